@@ -1,0 +1,1 @@
+"""Read an OpenAPI document, check it, and turn it into one immutable model."""
