@@ -46,7 +46,7 @@ def test_a_request_is_one_json_line_with_the_documented_members() -> None:
     log.close()
     assert lines(stream) == [
         {
-            "time": "2026-11-18T10:26:40.250000Z",
+            "time": "2026-11-18T11:06:40.250000Z",
             "level": "info",
             "event": "request",
             "request_id": "01JD",
