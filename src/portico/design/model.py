@@ -37,6 +37,11 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
+def _empty() -> Mapping[str, Any]:
+    """A field's default: until Python 3.12 a mapping proxy has no hash, and `dataclass` takes it for a mutable value."""
+    return EMPTY
+
+
 class Direction(enum.Enum):
     """Which way a value travels: it decides what `readOnly` and `writeOnly` mean (OpenAPI 3.0.4, Schema Object)."""
 
@@ -133,7 +138,9 @@ class Schema:
 class Definitions(Mapping[str, Schema]):
     """The named schemas of an API: what `#/$defs/NAME` means. Read-only."""
 
-    def __init__(self, nodes: Mapping[str, Mapping[str, Any] | bool], locations: Mapping[str, Location] = EMPTY) -> None:
+    def __init__(
+        self, nodes: Mapping[str, Mapping[str, Any] | bool], locations: Mapping[str, Location] = EMPTY
+    ) -> None:
         self._nodes = nodes
         self._locations = locations
         self._reach: dict[str, frozenset[str]] = {}
@@ -216,6 +223,11 @@ def directed(node: Any, direction: Direction) -> Any:
     return result
 
 
+def escape(token: str) -> str:
+    """A key as a JSON pointer writes it (RFC 6901, 3)."""
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
+
+
 def _unescape(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
@@ -246,7 +258,7 @@ class Parameter:
     deprecated: bool = False
     description: str = ""
     examples: tuple[Example, ...] = ()
-    extensions: Extensions = EMPTY
+    extensions: Extensions = field(default_factory=_empty)
     at: Location | None = field(default=None, compare=False)
 
 
@@ -257,7 +269,7 @@ class Encoding:
     content_type: str | None = None
     style: Style | None = None
     explode: bool | None = None
-    headers: Mapping[str, Parameter] = EMPTY
+    headers: Mapping[str, Parameter] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +278,7 @@ class Media:
 
     media_type: str  # lower case, without parameters; may be a range such as "image/*" or "*/*"
     schema: Schema | None = None
-    encoding: Mapping[str, Encoding] = EMPTY
+    encoding: Mapping[str, Encoding] = field(default_factory=_empty)
     examples: tuple[Example, ...] = ()
     item_schema: Schema | None = None  # OpenAPI 3.2, sequential media types such as application/jsonl
 
@@ -280,7 +292,7 @@ class Body:
     name: str = "body"  # the handler's argument: `x-body-name`, or the name of Swagger 2.0's body parameter
     description: str = ""
     unpack_form: bool = False  # Swagger 2.0: form fields are arguments of their own
-    extensions: Extensions = EMPTY
+    extensions: Extensions = field(default_factory=_empty)
     at: Location | None = field(default=None, compare=False)
 
 
@@ -290,9 +302,9 @@ class Response:
 
     status: str
     description: str = ""
-    headers: Mapping[str, Parameter] = EMPTY
-    content: Mapping[str, Media] = EMPTY
-    extensions: Extensions = EMPTY
+    headers: Mapping[str, Parameter] = field(default_factory=_empty)
+    content: Mapping[str, Media] = field(default_factory=_empty)
+    extensions: Extensions = field(default_factory=_empty)
     at: Location | None = field(default=None, compare=False)
 
 
@@ -306,11 +318,15 @@ class SecurityScheme:
     parameter: str | None = None  # apiKey: the name of the header, query parameter or cookie
     scheme: str | None = None  # http: "basic", "bearer", ..., lower case
     bearer_format: str | None = None
-    flows: Mapping[str, Mapping[str, Json]] = EMPTY  # oauth2, in OpenAPI 3's spelling (authorizationCode, ...)
+    flows: Mapping[str, Mapping[str, Json]] = field(
+        default_factory=_empty
+    )  # oauth2, in OpenAPI 3's spelling (authorizationCode, ...)
     open_id_connect_url: str | None = None
     description: str = ""
-    extensions: Extensions = EMPTY
-    raw: Mapping[str, Json] = field(default=EMPTY, repr=False, compare=False)  # for Connexion's security_map only
+    extensions: Extensions = field(default_factory=_empty)
+    raw: Mapping[str, Json] = field(
+        default_factory=_empty, repr=False, compare=False
+    )  # for Connexion's security_map only
     at: Location | None = field(default=None, compare=False)
 
 
@@ -331,7 +347,7 @@ class Operation:
     path: str  # the template, relative to the API's base path: "/products/{productId}"
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
-    responses: Mapping[str, Response] = EMPTY
+    responses: Mapping[str, Response] = field(default_factory=_empty)
     security: tuple[Requirement, ...] | None = None  # any of these; () is open; None: nobody decided
     summary: str = ""
     description: str = ""
@@ -339,7 +355,9 @@ class Operation:
     deprecated: bool = False
     servers: tuple[Server, ...] = ()  # only where the operation or its path overrides the API's
     controller: str | None = None  # x-openapi-router-controller, x-swagger-router-controller
-    extensions: Extensions = EMPTY  # the operation's own; its path item's where it has none of that name
+    extensions: Extensions = field(
+        default_factory=_empty
+    )  # the operation's own; its path item's where it has none of that name
     at: Location | None = field(default=None, compare=False)
 
 
@@ -362,14 +380,14 @@ class Api:
     base_path: str  # "" or "/concierge/v1", never with a closing slash
     operations: tuple[Operation, ...]
     definitions: Definitions
-    security_schemes: Mapping[str, SecurityScheme] = EMPTY
+    security_schemes: Mapping[str, SecurityScheme] = field(default_factory=_empty)
     servers: tuple[Server, ...] = ()
     description: str = ""
-    tags: Mapping[str, str] = EMPTY  # name -> description
+    tags: Mapping[str, str] = field(default_factory=_empty)  # name -> description
     security: tuple[Requirement, ...] | None = None  # the document's default, already applied to the operations
-    extensions: Extensions = EMPTY
+    extensions: Extensions = field(default_factory=_empty)
     files: tuple[str, ...] = ()  # every file that was read, the root document first
-    document: Mapping[str, Any] = field(default=EMPTY, repr=False, compare=False)
+    document: Mapping[str, Any] = field(default_factory=_empty, repr=False, compare=False)
     """The document in its own version, in one piece, references to other files taken in. For export and `/specs` only."""
 
     def operation(self, operation_id: str) -> Operation:
