@@ -1,0 +1,1 @@
+"""How fast the gateway is, beside a bare ASGI function, stock Connexion, FastAPI and Fastify: `python -m bench`."""

@@ -1,0 +1,41 @@
+"""`python -m bench [--quick]` measures; `python -m bench profile` says where the Gateway's microseconds go."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench import large, profile, report, rounds
+from bench.contenders import ALL, FASTIFY
+from bench.projects import CACHE, install_node_packages, write_projects, write_token
+
+
+def main() -> int:
+    options = _options()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    token = write_token()
+    write_projects()
+    if options.command == "profile":
+        return profile.main(token)
+    chosen = options.only.split(",") if options.only else [contender.name for contender in ALL]
+    contenders = tuple(contender for contender in ALL if contender.name in chosen)
+    if FASTIFY in contenders and install_node_packages() is None:
+        contenders = tuple(contender for contender in contenders if contender is not FASTIFY)
+    effort = rounds.QUICK if options.quick else rounds.FULL
+    found = rounds.measure(contenders, effort, token, lambda line: print(line, file=sys.stderr, flush=True))
+    github = None if options.only or options.no_github else large.measure()
+    report.publish(found, github, commit=not options.only and not options.quick)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=["run", "profile"], default="run")
+    parser.add_argument("--quick", action="store_true", help="two minutes instead of fifteen; writes no document")
+    parser.add_argument("--only", default="", help="names of contenders, with commas; writes no document")
+    parser.add_argument("--no-github", action="store_true", help="leave out the 13 MB document")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

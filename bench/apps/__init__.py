@@ -1,0 +1,1 @@
+"""What the Gateway is compared with."""

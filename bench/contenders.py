@@ -1,0 +1,83 @@
+"""The servers that are compared, each as its own documentation starts it, and the four cases."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.load import Request
+from bench.messages import ASKED, INVALID
+from bench.process import Process
+from bench.projects import CACHE, ROOT, project, public_key
+
+UVICORN = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--port", "{port}"]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One row of the table."""
+
+    name: str
+    kind: str  # which variant of the project it reads
+    invalid: int = 400  # what it answers to a body that breaks the schema
+    has_document: bool = True  # whether 1,000 more operations mean anything to it
+
+    def process(self, size: str) -> Process:
+        """A server of this kind over the small or the large document."""
+        folder = project(self.kind, size)
+        environ = {
+            "BENCH_PROJECT": str(folder),
+            "BENCH_PUBLIC_KEY": str(public_key()),
+            "BENCH_DOCUMENT": str(folder / "chat.json"),
+            "BENCH_NODE_MODULES": str(CACHE / "node"),
+            "PYTHONPATH": f"{folder}:{ROOT}",
+            "NODE_ENV": "production",
+        }
+        log = CACHE / "logs" / f"{self.name.replace(' ', '-')}-{size}.log"
+        return Process(self.command(folder), environ, folder, log, "/chat/v1/hello")
+
+    def command(self, folder: Path) -> list[str]:
+        """The command line that starts it."""
+        if self.name.startswith("Gateway"):
+            return [sys.executable, "-m", "portico", "serve", "--port", "{port}", "--project", str(folder)]
+        if self.name == "Fastify":
+            return [shutil.which("node") or "node", str(ROOT / "bench/apps/fastify/server.mjs")]
+        module = {"Raw ASGI": "raw", "Connexion": "connexion_app", "FastAPI": "fastapi_app"}[self.name]
+        return [sys.executable, "-m", "uvicorn", *UVICORN, f"bench.apps.{module}:app"]
+
+
+RAW = Contender("Raw ASGI", "plain", has_document=False)
+CACHED = Contender("Gateway, result cache", "cached")
+PLAIN = Contender("Gateway", "plain")
+CONNEXION = Contender("Connexion", "plain")
+FASTAPI = Contender("FastAPI", "plain", invalid=422)
+FASTIFY = Contender("Fastify", "plain")
+ALL = (RAW, CACHED, PLAIN, CONNEXION, FASTAPI, FASTIFY)
+
+CASES = {
+    "a": "open GET",
+    "b": "POST with bearer JWT, request and response validated",
+    "c": "the same as (b) with 1,000 more operations in the document",
+    "d": "400: the body breaks the schema",
+}
+
+
+def request(case: str, contender: Contender, token: str) -> Request:
+    """What is sent in a case, and what this contender must answer."""
+    if case == "a":
+        return Request("GET", "/chat/v1/hello", 200, b"how can I help you?")
+    if case == "d":
+        return Request("POST", "/chat/v1/nlu", contender.invalid, body=INVALID, token=token)
+    return Request("POST", "/chat/v1/nlu", 200, b"Our roses are fresh today", body=ASKED, token=token)
+
+
+def plan(contenders: tuple[Contender, ...]) -> list[tuple[str, Contender, str]]:
+    """Which case runs on which contender over which document."""
+    return [
+        (case, contender, "large" if case == "c" else "small")
+        for case in CASES
+        for contender in contenders
+        if contender.has_document or case != "c"
+    ]

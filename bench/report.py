@@ -1,0 +1,176 @@
+"""The result: a table on the terminal, JSON in .cache/bench, and docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.contenders import ALL, CASES, CONNEXION, RAW
+from bench.goals import MEGABYTE, Github, Goal, goals
+from bench.load import CONNECTIONS
+from bench.projects import CACHE, ROOT
+from bench.rounds import Run
+
+COLUMNS = ("server", "requests/s", "of raw", "× Connexion", "p50 ms", "p99 ms", "CPU µs/request")
+SIZES = ("server", "start, s", "peak memory, MB", "start with 1,000 more operations, s", "peak memory, MB")
+Rows = list[tuple[str, ...]]
+
+
+def publish(run: Run, github: Github | None, *, commit: bool) -> None:
+    """Print the result and keep it.
+
+    Args:
+        commit: whether docs/benchmarks.md is written too: for whole runs only.
+    """
+    verdicts = goals(run, github)
+    _print(run, verdicts)
+    (CACHE / f"result-{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(json.dumps(_data(run, verdicts), indent=1))
+    if commit:
+        (ROOT / "docs").mkdir(exist_ok=True)
+        (ROOT / "docs/benchmarks.md").write_text(document(run, verdicts))
+
+
+def case_rows(run: Run, case: str) -> Rows:
+    """The table of one case."""
+    rows = []
+    for contender in ALL:
+        result = run.results.get((case, contender.name))
+        if result is None:
+            continue
+        raw = run.ratio(case, contender.name, "b" if case == "c" else case, RAW.name)
+        stock = run.ratio(case, contender.name, case, CONNEXION.name)
+        rows.append(
+            (
+                contender.name,
+                f"{result.median('rate'):,.0f}",
+                "" if raw is None else f"{raw:.2f}",
+                "" if stock is None else f"{stock:.1f}",
+                f"{result.median('p50'):.2f}",
+                f"{result.median('p99'):.2f}",
+                f"{result.median('cpu'):.0f}",
+            )
+        )
+    return rows
+
+
+def size_rows(run: Run) -> Rows:
+    """Start and memory."""
+    rows = []
+    for contender in ALL:
+        if ("small", contender.name) in run.peaks:
+            rows.append(
+                (contender.name, *_size(run, "small", contender.name), *_size(run, "large", contender.name)),
+            )
+    return rows
+
+
+def _size(run: Run, size: str, name: str) -> tuple[str, str]:
+    if (size, name) not in run.peaks:
+        return "", ""
+    return f"{statistics.median(run.starts[size, name]):.2f}", f"{run.peaks[size, name] / MEGABYTE:.0f}"
+
+
+def goal_rows(verdicts: list[Goal]) -> Rows:
+    """The goals, each beside what was measured."""
+    said = {True: "met", False: "not met", None: "not measured"}
+    return [(goal.text, goal.target, goal.measured, goal.by_cpu, said[goal.met]) for goal in verdicts]
+
+
+def _print(run: Run, verdicts: list[Goal]) -> None:
+    console = Console()
+    tables = [(f"({case}) {text}", COLUMNS, case_rows(run, case)) for case, text in CASES.items()]
+    tables.append(("start and memory", SIZES, size_rows(run)))
+    tables.append(("goals", GOALS, goal_rows(verdicts)))
+    for title, columns, rows in tables:
+        table = Table(title=title, title_justify="left")
+        for number, column in enumerate(columns):
+            table.add_column(column, justify="left" if number == 0 else "right")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    for (size, name), why in run.missing.items():
+        console.print(f"{name} over the {size} document did not run: {why[-500:]}", markup=False)
+
+
+GOALS = ("goal", "target", "measured", "by CPU time", "")
+
+
+def document(run: Run, verdicts: list[Goal]) -> str:
+    """docs/benchmarks.md."""
+    parts = [_INTRODUCTION.format(machine=_machine(), connections=CONNECTIONS, **asdict(run.effort))]
+    parts.append("## Goals\n\n" + _markdown(GOALS, goal_rows(verdicts)))
+    for case, text in CASES.items():
+        parts.append(f"## ({case}) {text}\n\n" + _markdown(COLUMNS, case_rows(run, case)))
+    parts.append("## Start and memory\n\n" + _markdown(SIZES, size_rows(run)))
+    parts.append(_NOTES)
+    return "\n".join(parts)
+
+
+def _markdown(columns: tuple[str, ...], rows: Rows) -> str:
+    lines = ["| " + " | ".join(columns) + " |", "|---|" + "---:|" * (len(columns) - 1)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _machine() -> str:
+    names = ("connexion", "fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "PyJWT", "jsonschema-rs", "msgspec")
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
+    if shutil.which("node"):
+        node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+        fastify = json.loads((ROOT / "bench/apps/fastify/package.json").read_text())["dependencies"]
+        versions += [f"Node {node.lstrip('v')}", *(f"{name} {version}" for name, version in fastify.items())]
+    python = f"Python {platform.python_version()}"
+    return f"{os.cpu_count()} shared {platform.machine()} cores, {sys.platform}, {python}; {', '.join(versions)}"
+
+
+def _data(run: Run, verdicts: list[Goal]) -> dict[str, object]:
+    return {
+        "machine": _machine(),
+        "effort": asdict(run.effort),
+        "samples": {
+            f"{case} {name}": [asdict(sample) for sample in result.samples]
+            for (case, name), result in run.results.items()
+        },
+        "starts": {" ".join(key): seconds for key, seconds in run.starts.items()},
+        "peaks": {" ".join(key): size for key, size in run.peaks.items()},
+        "goals": [asdict(goal) for goal in verdicts],
+        "missing": {" ".join(key): why for key, why in run.missing.items()},
+    }
+
+
+_INTRODUCTION = """# Benchmarks
+
+Written by `make bench`. One run, all servers up at once and each pinned to one core, `wrk -t1 -c{connections}` on the other,
+{rounds} rounds of {seconds:g} s in which every server has its turn; every number is the median over the rounds, every ratio the
+median of the ratios within a round. A run in which one answer does not have the expected status is void.
+
+Machine: {machine}.
+
+Trust the ratios, not the absolute numbers: the cores are shared with other work. "CPU µs/request" is the processor
+time of the server per request, which other work disturbs less.
+"""
+
+_NOTES = """## What is compared
+
+- **Gateway** is `portico serve` on `bench/project` as it comes: request ids, metrics and the access log (to a file) are on, requests
+  and responses are validated. With the *result cache* the scheme says `authorizerResultTtlInSeconds: 300`, so a token's verdict is kept.
+- **Raw ASGI** reads the body and sends prepared bytes of the same size: the ceiling of uvicorn (uvloop, httptools), no document.
+- **Connexion** runs the same document, the same handlers and the same `x-bearerInfoFunc` with `validate_responses=True`, else stock.
+- **FastAPI** has pydantic models both ways (`response_model`) and the same function as a dependency. It answers a broken body with 422.
+- **Fastify** has the document's schemas on its routes and @fastify/jwt with its token cache on. Its response schema compiles the
+  serialiser: it does not validate what the handler returns. It keeps no access log, request ids of others or metrics here.
+- Uvicorn's own access log is off for all but the Gateway, which writes its own.
+- Start is from the command to the first 200; peak memory is VmHWM of the largest process after all the load.
+"""
