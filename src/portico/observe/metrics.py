@@ -9,6 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
+import msgspec
+
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """The upper bounds of the duration histogram's buckets, in seconds, each inclusive (Prometheus: `le`)."""
 
@@ -49,6 +51,23 @@ class Key:
     method: str
 
 
+class Totals(msgspec.Struct):
+    """What a tally holds at one moment; unlike the tally it can be stored and added up."""
+
+    buckets: list[int]
+    statuses: dict[int, int]
+    seconds: float
+    in_flight: int
+
+    def add(self, other: Totals) -> None:
+        """Count the other's requests too."""
+        self.buckets = [mine + theirs for mine, theirs in zip(self.buckets, other.buckets, strict=True)]
+        for status, count in other.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + count
+        self.seconds += other.seconds
+        self.in_flight += other.in_flight
+
+
 class Metrics:
     """The tallies of one process."""
 
@@ -70,6 +89,10 @@ class Metrics:
         key = Key(api, operation, method if not method or method in METHODS else OTHER)
         return self._tallies.setdefault(key, Tally())
 
-    def items(self) -> list[tuple[Key, Tally]]:
-        """Every tally with its labels, in a stable order."""
-        return sorted(self._tallies.items(), key=lambda item: item[0])
+    def totals(self) -> list[tuple[Key, Totals]]:
+        """What every tally holds that has counted anything, in a stable order. May be called from any thread."""
+        return [
+            (key, Totals(tally.buckets.copy(), tally.statuses.copy(), tally.seconds, tally.in_flight))
+            for key, tally in sorted(self._tallies.copy().items(), key=lambda item: item[0])
+            if tally.statuses or tally.in_flight
+        ]
