@@ -38,7 +38,7 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 def _empty() -> Mapping[str, Any]:
-    """A field's default: until Python 3.12 a mapping proxy has no hash, and `dataclass` takes it for a mutable value."""
+    """A field's default: before Python 3.12 a mapping proxy has no hash, and `dataclass` takes it for mutable."""
     return EMPTY
 
 
@@ -388,7 +388,7 @@ class Api:
     extensions: Extensions = field(default_factory=_empty)
     files: tuple[str, ...] = ()  # every file that was read, the root document first
     document: Mapping[str, Any] = field(default_factory=_empty, repr=False, compare=False)
-    """The document in its own version, in one piece, references to other files taken in. For export and `/specs` only."""
+    """The document in its own version, in one piece, references to other files taken in. For export and `/specs`."""
 
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id.

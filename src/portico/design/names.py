@@ -5,14 +5,15 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W_]+")
 
 
 def snake(name: str) -> str:
     """`placeOrder`, `place-order` and `PlaceOrder` are `place_order`; a name with no letter or digit is `_`."""
-    result = "_".join(word.lower() for word in _WORDS.findall(name)) or "_"
-    return f"_{result}" if result[0].isdigit() else result
+    result = "_".join(word.lower() for word in _words(name)) or "_"
+    return result if result.isidentifier() else f"_{result}"
 
 
 def handler_name(operation_id: str) -> str:
@@ -23,8 +24,14 @@ def handler_name(operation_id: str) -> str:
 
 def class_name(name: str) -> str:
     """`chat message` and `chat_message` are `ChatMessage`."""
-    result = "".join(word[0].upper() + word[1:] for word in _WORDS.findall(name)) or "_"
-    return f"_{result}" if result[0].isdigit() or keyword.iskeyword(result) else result
+    result = "".join(word[0].upper() + word[1:] for word in _words(name)) or "_"
+    return f"_{result}" if not result.isidentifier() or keyword.iskeyword(result) else result
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, of characters that Python takes in an identifier (PEP 3131: in form NFKC)."""
+    text = unicodedata.normalize("NFKC", name)
+    return _WORDS.findall("".join(letter if f"_{letter}".isidentifier() else " " for letter in text))
 
 
 def argument_name(name: str, *, pythonic: bool) -> str:
