@@ -20,7 +20,11 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from portico.design.findings import Finding
+    from portico.design.source import Sources
 
 Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Extensions: TypeAlias = Mapping[str, Json]
@@ -389,6 +393,8 @@ class Api:
     files: tuple[str, ...] = ()  # every file that was read, the root document first
     document: Mapping[str, Any] = field(default_factory=_empty, repr=False, compare=False)
     """The document in its own version, in one piece, references to other files taken in. For export and `/specs`."""
+    findings: tuple[Finding, ...] = field(default=(), repr=False, compare=False)  # warnings from reading
+    sources: Sources | None = field(default=None, repr=False, compare=False)  # the texts, for lines and columns
 
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id.

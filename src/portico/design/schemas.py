@@ -1,0 +1,102 @@
+"""The schemas of one design: names for everything that is referred to, and the normalised nodes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any
+
+from portico.design.faults import Fault, FaultError
+from portico.design.model import Definitions, Dialect, Location, Schema
+from portico.design.normalise import Normaliser
+from portico.design.place import Place
+from portico.design.references import References
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_STRUCTURAL = frozenset(
+    "paths responses content schema components schemas properties definitions $defs parameters items".split()
+)
+_HOLDERS = (("definitions",), ("components", "schemas"), ("$defs",), ("schemas",), ())
+
+
+class Schemas:
+    """Collects the schemas of a document while its model is built."""
+
+    def __init__(self, dialect: Dialect, references: References, report: Callable[[Fault], None]) -> None:
+        self._nodes: dict[str, Any] = {}
+        self._locations: dict[str, Location] = {}
+        self.definitions = Definitions(self._nodes, self._locations)
+        self._references = references
+        self._report = report
+        self._names: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._refs: dict[tuple[str, str], str | None] = {}
+        self._waiting: list[tuple[str, Place]] = []
+        self._normaliser = Normaliser(dialect, self._refer, report)
+
+    def declare(self, components: Place | None) -> None:
+        """Give the component schemas their own names, before anything refers to them."""
+        for name, place in components.members() if components is not None else ():
+            if not name.startswith("x-") or type(place.value) is dict:
+                self._name(place, name)
+        self.finish()
+
+    def use(self, place: Place) -> Schema:
+        """The schema at a place outside the components."""
+        node = self._normaliser.schema(place)
+        self.finish()
+        return Schema(node, self.definitions, place.location)
+
+    def finish(self) -> None:
+        """Normalise what was referred to and not yet met."""
+        while self._waiting:
+            name, place = self._waiting.pop()
+            self._nodes[name] = self._normaliser.schema(place)
+
+    def _refer(self, place: Place) -> str | None:
+        target = place.value.get("$ref", place.value.get("$dynamicRef"))
+        key = (place.file, target)
+        if key not in self._refs:
+            try:
+                found = self._references.resolve(target, place)
+            except FaultError as error:
+                self._report(error.fault)
+                self._refs[key] = None
+            else:
+                self._refs[key] = f"#/$defs/{self._name(found)}"
+        return self._refs[key]
+
+    def _name(self, place: Place, wish: str | None = None) -> str:
+        key = (place.file, place.tokens)
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = self._free(wish or _readable(place))
+            self._locations[name] = place.location
+            self._nodes[name] = {}  # its place in the order; filled by `finish`
+            self._waiting.append((name, place))
+        return name
+
+    def _free(self, wish: str) -> str:
+        safe = _safe(wish)
+        name, count = safe, 1
+        while name in self._nodes:
+            count += 1
+            name = f"{safe}_{count}"
+        return name
+
+
+def _safe(name: str) -> str:
+    """A name that stands in a URI fragment as it is: jsonschema-rs takes no other."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() if not name.isascii() else name
+    return _UNSAFE.sub("_", plain).strip("_") or "schema"
+
+
+def _readable(place: Place) -> str:
+    """A name for a schema that is not a component: its own where it has one, else the way to it."""
+    tokens = place.tokens
+    if not tokens:
+        return PurePosixPath(place.file).stem
+    if tokens[:-1] in _HOLDERS:
+        return tokens[-1]
+    return "_".join(token for token in tokens if token not in _STRUCTURAL) or tokens[-1]

@@ -1,0 +1,38 @@
+"""Connexion's Jinja arguments, rendered in a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from portico.design.limits import MAX_BYTES, Unreadable
+
+_ENVIRONMENT = ImmutableSandboxedEnvironment(autoescape=False)  # noqa: S701 - it renders YAML, not HTML; no loader: nothing to include
+
+
+def render(text: str, arguments: Mapping[str, object]) -> str:
+    """Fill in a document's template.
+
+    Connexion renders every document. Portico renders one only when it has arguments for it: a document that shows
+    `{{name}}` in an example means these braces.
+
+    Raises:
+        Unreadable: the template is broken, or wants what the sandbox does not give.
+    """
+    parts: list[str] = []
+    size = 0
+    try:
+        for part in _ENVIRONMENT.from_string(text).generate(arguments):
+            size += len(part)
+            if size > MAX_BYTES:
+                raise Unreadable("too-large", f"The rendered document is larger than {MAX_BYTES:,} characters.")
+            parts.append(part)
+    except jinja2.TemplateSyntaxError as error:
+        raise Unreadable("template-fault", f"The template cannot be rendered: {error.message}.", error.lineno) from None
+    except Unreadable:
+        raise
+    except Exception as error:  # a template runs the document's own expressions: they may raise anything
+        raise Unreadable("template-fault", f"The template cannot be rendered: {error}.") from None
+    return "".join(parts)
