@@ -1,0 +1,109 @@
+"""The operations of specs/concierge.yaml."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+
+from connexion.exceptions import ProblemException
+
+from . import catalogue, dialogue, orders
+from .concierge_types import CheckoutRequest, CheckoutResult, Conversation, Order, Product, ProductList, Reply
+from .phrasing import day
+
+ADDRESS_LENGTH = 10  # characters that say something: the document counts blanks too
+
+
+async def send_message(body: Conversation) -> Reply:
+    """Say something to the concierge.
+
+    The last message is answered; the ones before it are the conversation so far, oldest first. Send back what you
+    received as it was: ids that begin with `concierge-` tell the concierge what it said itself.
+    """
+    try:
+        answer = dialogue.answer(body["messages"])
+    except dialogue.NothingToAnswer:
+        raise _unprocessable({"/messages": "The last message must be the visitor's own."}) from None
+    if answer.order_id is not None:
+        order = await asyncio.to_thread(orders.find, answer.order_id)
+        answer = dialogue.report(answer.order_id, order, today=orders.now().date())
+    return dialogue.reply(answer, now=orders.now())
+
+
+async def checkout(body: CheckoutRequest) -> CheckoutResult:
+    """Order a bouquet.
+
+    Orders one bouquet for one day, from tomorrow up to 60 days ahead. `success` is false where the florist
+    cannot take the order, such as on a day that is fully booked; `message` then says why, and there is no order.
+    """
+    now = orders.now()
+    bouquet = catalogue.find(body["productId"])
+    delivery = date.fromisoformat(body["deliveryDate"])
+    address = body["deliveryAddress"].strip()
+    first, last = orders.delivery_days(now.date())
+    faults = {}
+    if bouquet is None:
+        faults["/productId"] = f'There is no bouquet "{body["productId"]}".'
+    if len(address) < ADDRESS_LENGTH:
+        faults["/deliveryAddress"] = "Please give a name, a street and a town."
+    if not first <= delivery <= last:
+        faults["/deliveryDate"] = f"We deliver from {day(first)} to {day(last)}."
+    if bouquet is None or faults:
+        raise _unprocessable(faults)
+    try:
+        order = await asyncio.to_thread(
+            orders.place, bouquet.id, price=bouquet.price, address=address, day=delivery, now=now
+        )
+    except orders.FullyBooked:
+        return {"success": False, "message": f"We are fully booked on {day(delivery)}. Another day?"}
+    message = f"Thank you! {bouquet.name} will be delivered on {day(delivery)}."
+    return {"success": True, "message": message, "orderId": order.id}
+
+
+async def list_products(max_price: float | None = None) -> ProductList:
+    """List the bouquets.
+
+    Every bouquet, from the cheapest to the dearest.
+    """
+    return {"products": [bouquet.product() for bouquet in catalogue.matching((), budget=max_price)]}
+
+
+async def get_product(product_id: str) -> Product:
+    """Look at one bouquet.
+
+    One bouquet by its id, as cards and lists name it.
+    """
+    bouquet = catalogue.find(product_id)
+    if bouquet is None:
+        raise ProblemException(status=404, title="Not Found", detail=f'There is no bouquet "{product_id}".')
+    return bouquet.product()
+
+
+async def get_order(order_id: str) -> tuple[Order, int, dict[str, str]]:
+    """See how an order fares.
+
+    One order by the id that `checkout` gave. Ids cannot be guessed, and the delivery address is never given back.
+    """
+    order = await asyncio.to_thread(orders.find, order_id)
+    bouquet = None if order is None else catalogue.find(order.product_id)
+    if order is None or bouquet is None:
+        raise ProblemException(status=404, title="Not Found", detail="There is no order of that id.")
+    answer: Order = {
+        "orderId": order.id,
+        "productId": bouquet.id,
+        "name": bouquet.name,
+        "price": order.price,
+        "currency": catalogue.CURRENCY,
+        "deliveryDate": order.delivery_date.isoformat(),
+        "status": "accepted" if order.delivery_date >= orders.now().date() else "delivered",
+        "placedAt": order.placed_at.isoformat(),
+    }
+    return answer, 200, {"Cache-Control": "no-store"}
+
+
+def _unprocessable(faults: Mapping[str, str]) -> ProblemException:
+    """What fits the document and yet cannot be done: JSON pointer into the body -> what is wrong there."""
+    errors = [{"in": "body", "pointer": pointer, "detail": detail} for pointer, detail in faults.items()]
+    detail = " ".join(faults.values())
+    return ProblemException(status=422, title="Unprocessable Content", detail=detail, ext={"errors": errors})

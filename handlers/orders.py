@@ -1,0 +1,111 @@
+"""The orders, in a SQLite file of the project: every worker process sees the same ones.
+
+The platform's own store will take this over; until then the file is `.portico/orders.sqlite3`, or what the variable
+`CONCIERGE_ORDERS` names. All functions block for a moment: call them through `asyncio.to_thread`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+AHEAD = 60  # days that one can order ahead
+BOUQUETS_A_DAY = 40  # what the workshop can tie; with AHEAD and KEPT it also bounds the file
+KEPT = 30  # days that an order is kept after its delivery
+
+_SCHEMA = """
+create table if not exists orders (
+    id text primary key,
+    product_id text not null,
+    price integer not null,
+    address text not null,
+    delivery_date text not null,
+    placed_at text not null
+) strict;
+create index if not exists orders_by_day on orders (delivery_date);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that stands. The address is in the file, for the courier only."""
+
+    id: str
+    product_id: str
+    price: int  # euros, as it was when the order was placed
+    delivery_date: date
+    placed_at: datetime
+
+
+class FullyBooked(Exception):
+    """The workshop cannot tie another bouquet for that day."""
+
+
+def delivery_days(today: date) -> tuple[date, date]:
+    """The first and the last day that can be ordered for."""
+    return today + timedelta(days=1), today + timedelta(days=AHEAD)
+
+
+def place(product_id: str, *, price: int, address: str, day: date, now: datetime) -> Placed:
+    """Place an order.
+
+    Raises:
+        FullyBooked: the day has as many orders as the workshop can tie.
+    """
+    order = Placed(
+        secrets.token_hex(16), product_id, price, day, now
+    )  # 128 bits: whoever knows the id may see the order
+    with _transaction() as database:
+        database.execute("delete from orders where delivery_date < ?", [_text(now.date() - timedelta(days=KEPT))])
+        (taken,) = database.execute("select count(*) from orders where delivery_date = ?", [_text(day)]).fetchone()
+        if taken >= BOUQUETS_A_DAY:
+            raise FullyBooked(day)
+        row = [order.id, product_id, price, address, _text(day), now.isoformat()]
+        database.execute("insert into orders values (?, ?, ?, ?, ?, ?)", row)
+    return order
+
+
+def find(order_id: str) -> Placed | None:
+    """The order of that id, if there is one."""
+    with _transaction() as database:
+        query = "select product_id, price, delivery_date, placed_at from orders where id = ?"
+        row = database.execute(query, [order_id]).fetchone()
+    if row is None:
+        return None
+    return Placed(order_id, row[0], row[1], date.fromisoformat(row[2]), datetime.fromisoformat(row[3]))
+
+
+def now() -> datetime:
+    """The time now. The florist's day begins at midnight UTC."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@contextmanager
+def _transaction() -> Iterator[sqlite3.Connection]:
+    """A connection for one transaction that excludes other writers, so that two orders never share the last place."""
+    with closing(sqlite3.connect(_file(), timeout=5, isolation_level=None)) as database:
+        database.executescript("pragma journal_mode = wal;" + _SCHEMA)
+        database.execute("begin immediate")
+        try:
+            yield database
+        except BaseException:
+            database.execute("rollback")
+            raise
+        database.execute("commit")
+
+
+def _file() -> Path:
+    root = Path(__file__).resolve().parent.parent
+    path = Path(os.environ.get("CONCIERGE_ORDERS", root / ".portico" / "orders.sqlite3"))
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _text(day: date) -> str:
+    return day.isoformat()
