@@ -17,7 +17,7 @@ import msgspec
 
 from portico.design.model import Api, Body, Media, Operation, Parameter
 from portico.design.names import argument_name
-from portico.design.style import Value, header_value, path_segment, query_pairs, text
+from portico.design.style import Value, cookie_pairs, header_text, path_text, query_pairs, scalar
 from portico.errors import PorticoError
 
 File: TypeAlias = tuple[str, bytes] | tuple[str, bytes, str]
@@ -26,7 +26,7 @@ File: TypeAlias = tuple[str, bytes] | tuple[str, bytes, str]
 _BAD_IN_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")  # RFC 9110, section 5.5
 
 
-class UnfitArguments(PorticoError):
+class UnfitArguments(PorticoError):  # noqa: N818 - it names the situation
     """The arguments cannot be made a request of this operation."""
 
 
@@ -98,9 +98,7 @@ def _parameter(operation: Operation, name: str) -> Parameter:
 
 
 def _path(operation: Operation, given: _Given) -> str:
-    values = {
-        parameter.name: path_segment(parameter, value) for parameter, value in given if parameter.location == "path"
-    }
+    values = {parameter.name: path_text(parameter, value) for parameter, value in given if parameter.location == "path"}
 
     def fill(found: re.Match[str]) -> str:
         if found[1] not in values:
@@ -117,32 +115,26 @@ def _query(parameter: Parameter, value: Value) -> list[str]:
         return []
     if parameter.media_type == "application/x-www-form-urlencoded" and isinstance(value, Mapping):
         return [urlencode({name: _form_field(part) for name, part in value.items()}, doseq=True)]
-    return [text(value)]
+    return [scalar(value)]
 
 
 def _headers(given: _Given) -> dict[str, str]:
     headers = {
-        parameter.name: _printable(parameter, header_value(parameter, value))
+        parameter.name: _printable(parameter.name, header_text(parameter, value))
         for parameter, value in given
         if parameter.location == "header"
     }
     cookies = [
-        pair for parameter, value in given if parameter.location == "cookie" for pair in _cookies(parameter, value)
+        pair for parameter, value in given if parameter.location == "cookie" for pair in cookie_pairs(parameter, value)
     ]
     if cookies:
-        headers["Cookie"] = "; ".join(cookies)
+        headers["Cookie"] = _printable("Cookie", "; ".join(cookies))
     return headers
 
 
-def _cookies(parameter: Parameter, value: Value) -> list[str]:
-    if parameter.style == "cookie":  # OpenAPI 3.2: as `form`, but nothing is percent-encoded
-        return [f"{parameter.name}={_printable(parameter, header_value(parameter, value))}"]
-    return query_pairs(parameter, value)
-
-
-def _printable(parameter: Parameter, value: str) -> str:
+def _printable(name: str, value: str) -> str:
     if _BAD_IN_HEADER.search(value):
-        raise UnfitArguments(f"The value of {parameter.name!r} has characters that a header cannot hold.")
+        raise UnfitArguments(f"The value of {name!r} has characters that a header cannot hold.")
     return value
 
 
@@ -173,7 +165,7 @@ def _is_json(media_type: str) -> bool:
 
 
 def _form_field(value: Any) -> Any:
-    return [text(part) for part in value] if isinstance(value, list | tuple) else text(value)
+    return [scalar(part) for part in value] if isinstance(value, list | tuple) else scalar(value)
 
 
 def _multipart(fields: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -197,9 +189,9 @@ def _part(boundary: str, name: str, value: Any) -> Sequence[bytes]:
         disposition += f'; filename="{_quoted(filename)}"\r\nContent-Type: {media_type}'
     elif isinstance(value, Mapping):
         disposition += "\r\nContent-Type: application/json"
-        content = text(value).encode()
+        content = scalar(value).encode()
     else:
-        content = text(value).encode()
+        content = scalar(value).encode()
     return disposition.encode(), b"\r\n\r\n", content, b"\r\n"
 
 

@@ -17,45 +17,53 @@ _DELIMITERS = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": 
 _RESERVED = ":/?@!$'()*,;"  # what `allowReserved` leaves as it is, without what would end a value: # & + = [ ]
 
 
-def text(value: Value) -> str:
+def scalar(value: Value) -> str:
     """One value as text: `true`, `1.5`, `null`; an object or array inside another is JSON."""
     if isinstance(value, str):
         return value
     return msgspec.json.encode(value).decode()
 
 
-def path_segment(parameter: Parameter, value: Value) -> str:
-    """What replaces `{name}` in a path template."""
+def path_text(parameter: Parameter, value: Value) -> str:
+    """What stands in the path in place of `{name}`."""
     if parameter.media_type is not None:
-        return quote(text(value), safe="")
+        return quote(scalar(value), safe="")
     if parameter.style == "matrix":
         return _matrix(parameter, value)
     dot = parameter.style == "label"
     joiner = "." if dot and parameter.explode else ","
-    return ("." if dot else "") + joiner.join(_parts(parameter, value, _encode))
+    segment = ("." if dot else "") + joiner.join(_parts(parameter, value, _encode))
+    return segment.replace(".", "%2E") if segment in (".", "..") else segment  # else clients go up a folder
 
 
 def query_pairs(parameter: Parameter, value: Value) -> list[str]:
-    """The `name=value` pairs of a query parameter (or a cookie), percent-encoded."""
+    """What stands in the query string, without the `&` between them."""
 
     def encode(part: str) -> str:
         return quote(part, safe=_RESERVED if parameter.allow_reserved else "")
 
     name = _encode(parameter.name)
     if parameter.media_type is not None:
-        return [f"{name}={encode(text(value))}"]
+        return [f"{name}={encode(scalar(value))}"]
     if parameter.style == "deepObject" and isinstance(value, Mapping):
         return _deep(parameter.name, value)
     if parameter.explode and isinstance(value, Mapping):
-        return [f"{_encode(key)}={encode(text(part))}" for key, part in value.items()]
+        return [f"{_encode(key)}={encode(scalar(part))}" for key, part in value.items()]
     if parameter.explode and _is_array(value):
         return [f"{name}={part}" for part in _parts(parameter, value, encode)]
     return [f"{name}={_DELIMITERS.get(parameter.style, ',').join(_parts(parameter, value, encode))}"]
 
 
-def header_value(parameter: Parameter, value: Value) -> str:
+def header_text(parameter: Parameter, value: Value) -> str:
     """A header's value; always in the style `simple`."""
-    return text(value) if parameter.media_type is not None else ",".join(_parts(parameter, value, str))
+    return scalar(value) if parameter.media_type is not None else ",".join(_parts(parameter, value, str))
+
+
+def cookie_pairs(parameter: Parameter, value: Value) -> list[str]:
+    """What stands in the Cookie header, without the `; ` between them."""
+    if parameter.style == "cookie":  # OpenAPI 3.2: as `form`, but nothing is percent-encoded
+        return [f"{parameter.name}={header_text(parameter, value)}"]
+    return query_pairs(parameter, value)
 
 
 def _matrix(parameter: Parameter, value: Value) -> str:
@@ -72,11 +80,11 @@ def _matrix(parameter: Parameter, value: Value) -> str:
 def _parts(parameter: Parameter, value: Value, encode: Encode) -> list[str]:
     if isinstance(value, Mapping):
         if parameter.explode:
-            return [f"{encode(key)}={encode(text(part))}" for key, part in value.items()]
-        return [encode(text(part)) for pair in value.items() for part in pair]
+            return [f"{encode(key)}={encode(scalar(part))}" for key, part in value.items()]
+        return [encode(scalar(part)) for pair in value.items() for part in pair]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [encode(text(part)) for part in value]
-    return [encode(text(value))]
+        return [encode(scalar(part)) for part in value]
+    return [encode(scalar(value))]
 
 
 def _deep(name: str, value: Mapping[str, Value]) -> list[str]:
@@ -86,9 +94,9 @@ def _deep(name: str, value: Mapping[str, Value]) -> list[str]:
         if isinstance(part, Mapping):
             pairs.extend(_deep(inner, part))
         elif isinstance(part, Sequence) and not isinstance(part, str):
-            pairs.extend(f"{_encode(inner)}={_encode(text(one))}" for one in part)
+            pairs.extend(f"{_encode(inner)}={_encode(scalar(one))}" for one in part)
         else:
-            pairs.append(f"{_encode(inner)}={_encode(text(part))}")
+            pairs.append(f"{_encode(inner)}={_encode(scalar(part))}")
     return pairs
 
 
