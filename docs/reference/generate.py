@@ -1,0 +1,114 @@
+"""Writes commands.md and settings.md from the code they describe: `make docs`. A test compares them."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from portico import config
+from portico.cli import app
+from portico.cli.call.command import command as call_command
+
+HERE = Path(__file__).parent
+_FIELD = re.compile(r"^    (?P<name>\w+): (?P<type>.+?) = .*?(?:  # (?P<comment>.*))?$", re.MULTILINE)
+
+
+def commands() -> str:
+    """Every command with its arguments and options."""
+    top: Any = typer.main.get_command(app)
+    parts = [
+        "# Commands",
+        "<!-- Written by generate.py from the commands themselves: change those, then `make docs`. -->",
+        "Every command has `--help`. Exit status: 0 fine, 1 faults were found, 2 it could not run. Colours appear on a "
+        "terminal only, and never with `NO_COLOR` set. A command works on the project in `--project DIR`, else on the "
+        "nearest folder upwards that holds `portico.toml` or `specs/`.",
+        *_described("portico", top),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _described(name: str, command: Any) -> Iterator[str]:
+    if name == "portico call":
+        command = typer.main.get_command(call_command(None))
+    inner = getattr(command, "commands", {})
+    if not inner:
+        yield f"## {name}"
+        yield from _help(inspect.cleandoc(command.help or ""))
+        yield "| | |\n|---|---|\n" + "\n".join(_row(param) for param in command.params if param.name != "help")
+    for word in inner:
+        yield from _described(f"{name} {word}", inner[word])
+
+
+def _help(text: str) -> Iterator[str]:
+    prose, _, examples = text.replace("\f", "").partition("\b\n")
+    yield prose.strip()
+    if examples:
+        lines = inspect.cleandoc(examples).splitlines()[1:]
+        yield "```\n" + inspect.cleandoc("\n".join(lines)) + "\n```"
+
+
+def _row(param: Any) -> str:
+    words = ", ".join(f"`{word}`" for word in param.opts) if param.param_type_name == "option" else f"`{_metavar(param)}`"
+    value = "" if getattr(param, "is_flag", False) or param.param_type_name != "option" else f" {_metavar(param)}"
+    default = f" Default: `{param.default}`." if isinstance(param.default, str | int | float) and param.default else ""
+    default = "" if isinstance(param.default, bool) else default
+    return f"| {words}{value} | {param.help or ''}{default} |".replace("|@", "\\|@").replace("|-", "\\|-")
+
+
+def _metavar(param: Any) -> str:
+    return str(param.metavar or getattr(param.type, "name", "value")).upper()
+
+
+def settings() -> str:
+    """Every table and key of portico.toml."""
+    parts = [
+        "# Settings",
+        "<!-- Written by generate.py from src/portico/config.py: change that, then `make docs`. -->",
+        "`portico.toml` in the project's root holds them. An environment variable wins over the file: it names table and "
+        "key, as `PORTICO_SERVER_PORT=9000` does; a list is written with commas. A table or key that does not exist is "
+        "an error. `[design] arguments` and `[check] off` are tables of your own and have no variable.",
+    ]
+    for table in dataclasses.fields(config.Config):
+        kind = getattr(config, table.name.capitalize())
+        parts += [f"## [{table.name}]", str(kind.__doc__), "| key | type | default | |\n|---|---|---|---|\n" + _keys(kind)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _keys(kind: Any) -> str:
+    comments = {match["name"]: match for match in _FIELD.finditer(inspect.getsource(kind))}
+    rows = []
+    for key in dataclasses.fields(kind):
+        default = key.default_factory() if key.default_factory is not dataclasses.MISSING else key.default
+        rows.append(f"| `{key.name}` | {_type(str(key.type))} | `{_toml(default)}` | {comments[key.name]['comment'] or ''} |")
+    return "\n".join(rows)
+
+
+def _type(text: str) -> str:
+    if text == "Mode":
+        text = str(config.Mode).replace("typing.", "")
+    words = {"str": "text", "int": "integer", "float": "number", "bool": "true or false"}
+    if text.startswith("Literal"):
+        return " or ".join(f"`{word}`" for word in re.findall(r"[\"'](\w+)[\"']", text))
+    return words.get(text, "list of texts" if text.startswith("tuple") else "table")
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+PAGES = {"commands.md": commands, "settings.md": settings}
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
