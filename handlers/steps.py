@@ -168,7 +168,8 @@ def wish(thread: Thread, said: Utterance) -> Answer | None:
     if found:
         return show(_varied(found), _introduction(said, found))
     occasion = said.wanted - words.FLOWERS - words.COLOURS  # why matters more than what
-    for wanted, budget in ((occasion, said.budget), (said.wanted, None), (occasion, None)):
+    kinds = said.wanted & words.FLOWERS
+    for wanted, budget in ((occasion, said.budget), (said.wanted, None), (kinds, said.budget), (kinds, None)):
         near = catalogue.matching(wanted, said.unwanted, budget) if wanted else []
         if near:
             return show(_varied(near), "I have nothing that is all of that. These come closest:")
@@ -254,7 +255,7 @@ def _varied(bouquets: Sequence[Bouquet]) -> Sequence[Bouquet]:
     """A few of many, spread over the prices."""
     if len(bouquets) <= CARDS:
         return bouquets
-    return [bouquets[round(step * (len(bouquets) - 1) / (CARDS - 1))] for step in range(CARDS)]
+    return [bouquets[step * (len(bouquets) - 1) // (CARDS - 1)] for step in range(CARDS)]
 
 
 def _introduction(said: Utterance, found: Sequence[Bouquet]) -> str:
