@@ -19,7 +19,7 @@ from connexion.exceptions import (
 )
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
-from tests.portico.gateway.connexion.documents import body, get, openapi, operation, post, query
+from tests.portico.gateway.connexion.documents import body, echo, get, openapi, operation, post, query
 
 
 def raising(error: BaseException) -> Any:
@@ -92,10 +92,30 @@ def test_a_method_that_the_path_does_not_have(serve, problem) -> None:
     assert (found["status"], found["title"], found["type"]) == (405, "Method Not Allowed", "about:blank")
 
 
-def test_a_path_is_not_the_same_with_a_slash_at_its_end(serve) -> None:
-    client = serve(openapi({"/a": {"get": operation()}}), lambda: "fine")
-    assert client.get("/a", follow_redirects=False).status_code == 200
-    assert client.get("/a/b").status_code == 404
+@pytest.mark.parametrize(
+    ("declared", "asked", "found"),
+    [("/a", "/a/", "/a"), ("/a/", "/a", "/a/"), ("/a/{v}", "/a/7/?q=1", "/a/7?q=1"), ("/", "", "/")],
+)
+@pytest.mark.parametrize("base", ["", "/v1"])
+def test_a_slash_too_many_or_too_few_is_redirected(serve, base, declared, asked, found) -> None:
+    client = serve(openapi({declared: {"get": operation(parameters=[])}}, base=base), echo)
+    if not base and not asked:
+        return  # there is no such request
+    response = client.get(base + asked, follow_redirects=False)
+    assert response.status_code == 307
+    assert response.headers["location"] == f"http://testserver{base}{found}"
+
+
+def test_nothing_is_redirected_where_nothing_is(serve) -> None:
+    client = serve(openapi({"/a": {"get": operation()}}), echo)
+    for path in ("/b/", "/a/b", "//a"):
+        assert client.get(path, follow_redirects=False).status_code == 404
+
+
+def test_head_is_answered_where_get_is_declared(serve) -> None:
+    response = serve(get(), lambda: ({"a": 1}, 200, {"X-Colour": "red"})).head("/")
+    assert (response.status_code, response.content) == (200, b"")
+    assert (response.headers["x-colour"], response.headers["content-length"]) == ("red", "9")
 
 
 def answer(status: int, **members: Any) -> Any:
