@@ -13,7 +13,7 @@ from portico.design.references import References
 
 
 class Document(Mapping[str, Any]):
-    """The document of an Api. Read-only, and kept packed until somebody looks: it is large, and serving needs none of it."""
+    """The document of an Api: read-only, and packed until somebody looks, for serving needs none of it."""
 
     __slots__ = ("_packed", "_value")
 

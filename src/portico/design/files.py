@@ -17,7 +17,7 @@ from portico.design.source import Sources
 from portico.design.template import render
 
 
-class Refused(Exception):  # noqa: N818 - it names the situation, and never leaves this package
+class Refused(Exception):
     """A reference leads where documents may not lead."""
 
 

@@ -82,12 +82,31 @@ KEYWORDS: dict[str, Kind] = {
 }
 
 SINCE_31 = frozenset(
-    "const if then else contains minContains maxContains propertyNames dependentRequired dependentSchemas prefixItems"
-    " unevaluatedItems unevaluatedProperties contentSchema contentEncoding contentMediaType examples".split()
+    [
+        "const",
+        "if",
+        "then",
+        "else",
+        "contains",
+        "minContains",
+        "maxContains",
+        "propertyNames",
+        "dependentRequired",
+        "dependentSchemas",
+        "prefixItems",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "contentSchema",
+        "contentEncoding",
+        "contentMediaType",
+        "examples",
+    ]
 )
 """What Swagger 2.0 and OpenAPI 3.0 do not know, and Connexion does not check there either: it binds nothing."""
 
-IDENTIFYING = frozenset("$id $schema $anchor $dynamicAnchor $vocabulary $comment $defs definitions id".split())
+IDENTIFYING = frozenset(
+    ["$id", "$schema", "$anchor", "$dynamicAnchor", "$vocabulary", "$comment", "$defs", "definitions", "id"]
+)
 """They say what a schema is called, or hold others for references: resolved while reading, not part of the result."""
 
 

@@ -10,7 +10,7 @@ MAX_LINKS = 64  # references to references in a row
 FETCH_TIMEOUT = 10.0  # seconds for one remote file
 
 
-class Unreadable(Exception):  # noqa: N818 - it names the situation, and never leaves this package
+class Unreadable(Exception):
     """A text is not YAML or JSON of the kind that a design may be."""
 
     def __init__(self, rule: str, message: str, line: int = 1, column: int = 1) -> None:

@@ -16,17 +16,19 @@ property of a form body, `nullable` a type, `produces` the content of each respo
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from portico.design.direction import Directing, target
+from portico.design.direction import Direction as Direction
+
 if TYPE_CHECKING:
     from portico.design.findings import Finding
     from portico.design.source import Sources
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Extensions: TypeAlias = Mapping[str, Json]
 
 Dialect = Literal["2.0", "3.0", "3.1", "3.2"]
@@ -44,13 +46,6 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 def _empty() -> Mapping[str, Any]:
     """A field's default: before Python 3.12 a mapping proxy has no hash, and `dataclass` takes it for mutable."""
     return EMPTY
-
-
-class Direction(enum.Enum):
-    """Which way a value travels: it decides what `readOnly` and `writeOnly` mean (OpenAPI 3.0.4, Schema Object)."""
-
-    REQUEST = "request"
-    RESPONSE = "response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +71,7 @@ class Schema:
     @property
     def reference(self) -> str | None:
         """The name in `definitions` when this schema is nothing but a reference to it."""
-        if isinstance(self.node, Mapping):
-            target = self.node.get("$ref")
-            if isinstance(target, str) and target.startswith("#/$defs/"):
-                return _unescape(target[len("#/$defs/") :])
-        return None
+        return target(self.node)
 
     @property
     def resolved(self) -> Schema:
@@ -149,6 +140,7 @@ class Definitions(Mapping[str, Schema]):
         self._locations = locations
         self._reach: dict[str, frozenset[str]] = {}
         self._directed: dict[tuple[str, Direction], Any] = {}
+        self._directing = {direction: Directing(nodes, direction) for direction in Direction}
 
     def __getitem__(self, name: str) -> Schema:
         return Schema(self._nodes[name], self, self._locations.get(name))
@@ -161,18 +153,24 @@ class Definitions(Mapping[str, Schema]):
 
     def document(self, node: Mapping[str, Any] | bool, direction: Direction) -> dict[str, Any]:
         """See `Schema.document`."""
-        root = directed(node, direction)
+        root = self.directed(node, direction)
         if isinstance(root, bool):
             return {} if root else {"not": {}}
         reached = self._reached(node)
+        result = dict(root)
         if reached:
-            root = {**root, "$defs": {name: self._definition(name, direction) for name in sorted(reached)}}
-        return root
+            result["$defs"] = {name: self.definition(name, direction) for name in sorted(reached)}
+        return result
 
-    def _definition(self, name: str, direction: Direction) -> Any:
+    def directed(self, node: Mapping[str, Any] | bool, direction: Direction) -> Any:
+        """A node as it binds values that travel in one direction; its references still lead to `$defs`."""
+        return self._directing[direction].schema(node)
+
+    def definition(self, name: str, direction: Direction) -> Any:
+        """A named schema as it binds values that travel in one direction."""
         key = (name, direction)
         if key not in self._directed:
-            self._directed[key] = directed(self._nodes[name], direction)
+            self._directed[key] = self.directed(self._nodes[name], direction)
         return self._directed[key]
 
     def _reached(self, node: Mapping[str, Any] | bool) -> set[str]:
@@ -195,45 +193,17 @@ def references(node: Any) -> Iterator[str]:
     while waiting:
         part = waiting.pop()
         if isinstance(part, Mapping):
-            target = part.get("$ref")
-            if isinstance(target, str) and target.startswith("#/$defs/"):
-                yield _unescape(target[len("#/$defs/") :])
+            name = target(part)
+            if name is not None:
+                yield name
             waiting.extend(part.values())
         elif isinstance(part, list):
             waiting.extend(part)
 
 
-def directed(node: Any, direction: Direction) -> Any:
-    """A normalised schema as it binds values that travel in one direction."""
-    if isinstance(node, list):
-        return [directed(part, direction) for part in node]
-    if not isinstance(node, Mapping):
-        return node
-    result = {
-        key: value if key in ("enum", "const", "default", "examples") else directed(value, direction)
-        for key, value in node.items()
-    }
-    properties = node.get("properties")
-    if isinstance(properties, Mapping):
-        keyword = "readOnly" if direction is Direction.REQUEST else "writeOnly"
-        other_way = {name for name, sub in properties.items() if isinstance(sub, Mapping) and sub.get(keyword) is True}
-        if other_way:
-            if isinstance(node.get("required"), list):
-                result["required"] = [name for name in node["required"] if name not in other_way]
-            if direction is Direction.RESPONSE:
-                result["properties"] = {
-                    name: False if name in other_way else sub for name, sub in result["properties"].items()
-                }
-    return result
-
-
 def escape(token: str) -> str:
     """A key as a JSON pointer writes it (RFC 6901, 3)."""
     return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
-
-
-def _unescape(token: str) -> str:
-    return token.replace("~1", "/").replace("~0", "~")
 
 
 @dataclass(frozen=True, slots=True)

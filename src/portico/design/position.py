@@ -106,7 +106,8 @@ def _scan_yaml(text: str, finder: _Finder) -> None:
             if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 finder.end()
             elif kind in (yaml.ScalarEvent, yaml.AliasEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent):
-                position = event.start_mark.line + 1, event.start_mark.column + 1
+                mark: Any = event.start_mark
+                position = mark.line + 1, mark.column + 1
                 if finder.expects_key:
                     finder.key(getattr(event, "value", ""), position)
                 elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
@@ -120,10 +121,10 @@ def _scan_yaml(text: str, finder: _Finder) -> None:
 def _scan_json(text: str, finder: _Finder) -> None:
     line, start, scanned = 1, 0, 0
     for match in _JSON_TOKEN.finditer(text):
-        token, offset = match.group(), match.start()
-        if token in ",:":
+        found, offset = match.group(), match.start()
+        if found in ",:":
             continue
-        if token in "}]":
+        if found in "}]":
             finder.end()
             continue
         position = (0, 0)
@@ -132,9 +133,9 @@ def _scan_json(text: str, finder: _Finder) -> None:
             start = text.rfind("\n", scanned, offset) + 1 or start
             scanned = offset
             position = line, offset - start + 1
-        if token in "{[":
-            finder.begin(position, mapping=token == "{")
+        if found in "{[":
+            finder.begin(position, mapping=found == "{")
         elif finder.expects_key:
-            finder.key(json.loads(token, strict=False), position)
+            finder.key(json.loads(found, strict=False), position)
         else:
             finder.scalar(position)

@@ -16,7 +16,19 @@ from portico.design.references import References
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _STRUCTURAL = frozenset(
-    "paths responses content schema components schemas properties definitions $defs parameters items".split()
+    [
+        "paths",
+        "responses",
+        "content",
+        "schema",
+        "components",
+        "schemas",
+        "properties",
+        "definitions",
+        "$defs",
+        "parameters",
+        "items",
+    ]
 )
 _HOLDERS = (("definitions",), ("components", "schemas"), ("$defs",), ("schemas",), ())
 

@@ -27,7 +27,7 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _FLOWS = {"implicit": "implicit", "password": "password", "application": "clientCredentials"}
 _FLOWS["accessCode"] = "authorizationCode"
 _STYLES: dict[str, Style] = {"ssv": "spaceDelimited", "pipes": "pipeDelimited", "tsv": "tabDelimited"}
-_NOT_OF_SCHEMA = frozenset("name in description required allowEmptyValue collectionFormat".split())
+_NOT_OF_SCHEMA = frozenset(["name", "in", "description", "required", "allowEmptyValue", "collectionFormat"])
 
 
 class Swagger2(Builder):
