@@ -1,0 +1,351 @@
+"""Who is calling: the operation's security requirements, compiled.
+
+The schemes' functions are Connexion's (`x-bearerInfoFunc` and its kin): they are called on every request, except where
+the scheme has `x-amazon-apigateway-authorizer` with a time to live, which keeps what they said (AWS: "API Gateway Lambda
+authorizers", authorizer caching). Requirements are alternatives, the schemes of one must all be satisfied. A scheme
+that nobody can decide denies.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import inspect
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from connexion.exceptions import OAuthProblem, OAuthResponseProblem, OAuthScopeProblem
+from connexion.security import NO_VALUE, OAuthSecurityHandler, SecurityHandlerFactory
+from connexion.utils import get_function_from_name
+
+from portico.design.model import Api, Operation, Requirement, SecurityScheme
+from portico.errors import HandlerError
+from portico.gateway.exchange import Exchange
+from portico.gateway.problems import Unauthenticated
+from portico.gateway.results import ResultCache
+
+logger = logging.getLogger(__name__)
+
+Credential = Any
+Verify = Callable[[Exchange], Any]  # NO_VALUE, what the function said, or an awaitable of either
+
+FUNCTIONS = {  # kind of scheme -> the extension and the environment variable that name its function (Connexion's)
+    "basic": ("x-basicInfoFunc", "BASICINFO_FUNC"),
+    "bearer": ("x-bearerInfoFunc", "BEARERINFO_FUNC"),
+    "apiKey": ("x-apikeyInfoFunc", "APIKEYINFO_FUNC"),
+    "oauth2": ("x-tokenInfoFunc", "TOKENINFO_FUNC"),
+}
+REFUSALS = {"bearer": "Provided token is not valid", "oauth2": "Provided token is not valid"}
+
+
+class Authenticator:
+    """The step `authenticate` of one operation."""
+
+    def __init__(self, api: Api, operation: Operation, security_map: Mapping[str, Any] | None) -> None:
+        requirements = operation.security or ()
+        self._factory = SecurityHandlerFactory(dict(security_map)) if security_map else None
+        self._api = api
+        self._alternatives = [
+            verify for verify in (self._requirement(requirement) for requirement in requirements) if verify is not None
+        ]
+        names = {name for requirement in requirements for name in requirement.schemes}
+        self.challenge = _challenge(
+            [api.security_schemes[name] for name in sorted(names) if name in api.security_schemes]
+        )
+        self.query_names = frozenset(
+            scheme.parameter
+            for name in names
+            if (scheme := api.security_schemes.get(name)) is not None
+            and scheme.location == "query"
+            and scheme.parameter is not None
+        )
+
+    def _requirement(self, requirement: Requirement) -> Verify | None:
+        """The check of one alternative; None where one of its schemes cannot be decided, so that it never holds."""
+        if not requirement.schemes:
+            return lambda x: {}
+        checks: dict[str, Verify] = {}
+        for name, scopes in requirement.schemes.items():
+            scheme = self._api.security_schemes.get(name)
+            check = self._scheme(scheme, list(scopes)) if scheme is not None else None
+            if check is None:
+                return None
+            checks[name] = check
+        return next(iter(checks.values())) if len(checks) == 1 else _all_of(checks)
+
+    def _scheme(self, scheme: SecurityScheme, scopes: list[str]) -> Verify | None:
+        if self._factory is not None:
+            check = self._factory.parse_security_scheme(dict(scheme.raw), scopes)
+            return None if check is None else lambda x: check(x.connexion_request())
+        kind = _kind(scheme)
+        function = _function(scheme, kind)
+        if function is None:
+            return None
+        extract = _extractor(scheme, kind)
+        ask = _asker(function, scopes, REFUSALS.get(kind, "Provided authorization is not valid"))
+        if kind == "oauth2":
+            ask = _with_scopes(ask, _scope_validator(scheme), scopes)
+        cache = ResultCache.of_scheme(scheme, scopes, takes_request=_takes(function, "request"))
+        if cache is not None:
+            ask = cache.around(ask)
+
+        def verify(x: Exchange) -> Any:
+            credential = extract(x)
+            return NO_VALUE if credential is None else ask(x, credential)
+
+        return verify
+
+    def __call__(self, x: Exchange) -> Awaitable[None] | None:
+        """Set `x.caller` and Connexion's `user` and `token_info`, or refuse.
+
+        Raises:
+            Unauthenticated: nobody proved who they are, or what they showed is not valid.
+        """
+        if len(self._alternatives) == 1:
+            try:
+                said = self._alternatives[0](x)
+            except Exception as error:
+                raise self._refusal([error]) from error
+            if said.__class__ is dict:
+                self._accept(x, said)
+                return None
+            return self._alone(x, said)
+        return self._any_of(x)
+
+    async def _alone(self, x: Exchange, said: Any) -> None:
+        errors: list[Exception] = []
+        try:
+            said = await _settled(said)
+        except Exception as error:
+            errors.append(error)
+        if errors or said is NO_VALUE:
+            raise self._refusal(errors)
+        self._accept(x, said)
+
+    async def _any_of(self, x: Exchange) -> None:
+        errors: list[Exception] = []
+        for verify in self._alternatives:
+            try:
+                said = await _settled(verify(x))
+            except Exception as error:
+                errors.append(error)
+                continue
+            if said is not NO_VALUE:
+                self._accept(x, said)
+                return
+        raise self._refusal(errors)
+
+    @staticmethod
+    def _accept(x: Exchange, said: Any) -> None:
+        x.caller = said
+        x.context["user"] = said.get("sub", said.get("uid"))
+        x.context["token_info"] = said
+
+    def _refusal(self, errors: list[Exception]) -> Exception:
+        """The most telling error, as Connexion ranks them: 403, then 401, then the lowest status."""
+        if not errors:
+            refusal: Exception = Unauthenticated()
+        else:
+            by_status = {getattr(e, "status_code", getattr(e, "status", 600)): e for e in errors}
+            refusal = by_status.get(403) or by_status.get(401) or by_status[min(by_status)]
+        if getattr(refusal, "status_code", None) == 401 and self.challenge:
+            refusal.headers = {**(getattr(refusal, "headers", None) or {}), "WWW-Authenticate": self.challenge}  # type: ignore[attr-defined]
+        return refusal
+
+
+async def _settled(said: Any) -> Any:
+    while inspect.isawaitable(said):
+        said = await said
+    return said
+
+
+def _all_of(checks: Mapping[str, Verify]) -> Verify:
+    async def verify(x: Exchange) -> Any:
+        said = {}
+        for name, check in checks.items():
+            one = await _settled(check(x))
+            if one is NO_VALUE:
+                return NO_VALUE
+            said[name] = one
+        return said
+
+    return verify
+
+
+def _kind(scheme: SecurityScheme) -> str:
+    """Which of Connexion's kinds of scheme this is; "" for one that it does not know."""
+    if scheme.type == "http":
+        return scheme.scheme if scheme.scheme in ("basic", "bearer") else ""
+    if scheme.type == "apiKey" and str(scheme.extensions.get("x-authentication-scheme", "")).lower() == "bearer":
+        return "bearer"
+    return scheme.type if scheme.type in FUNCTIONS else ""
+
+
+def _function(scheme: SecurityScheme, kind: str) -> Callable[..., Any] | None:
+    """The project's function for a scheme.
+
+    Raises:
+        HandlerError: it is named, but cannot be imported.
+    """
+    if kind not in FUNCTIONS:
+        logger.warning("security scheme %s: nobody can decide type %s, so it denies", scheme.name, scheme.type)
+        return None
+    extension, variable = FUNCTIONS[kind]
+    function = _named(scheme, extension, variable)
+    if function is None and kind == "oauth2":
+        url = scheme.extensions.get("x-tokenInfoUrl") or os.environ.get("TOKENINFO_URL")
+        function = OAuthSecurityHandler().get_token_info_remote(str(url)) if url else None
+    if function is None:
+        logger.warning("security scheme %s: it names no %s, so it denies", scheme.name, extension)
+    return function
+
+
+def _named(scheme: SecurityScheme, extension: str, variable: str) -> Callable[..., Any] | None:
+    name = scheme.extensions.get(extension) or os.environ.get(variable)
+    if not name:
+        return None
+    try:
+        function: Callable[..., Any] = get_function_from_name(str(name))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise HandlerError(
+            f"security scheme {scheme.name}: {extension} names {name}, which cannot be imported ({error}). "
+            "Write the function, or mend the name."
+        ) from error
+    return function
+
+
+def _scope_validator(scheme: SecurityScheme) -> Callable[..., Any]:
+    return _named(scheme, "x-scopeValidateFunc", "SCOPEVALIDATE_FUNC") or OAuthSecurityHandler.validate_scope
+
+
+def _extractor(scheme: SecurityScheme, kind: str) -> Callable[[Exchange], Credential | None]:
+    if kind in ("bearer", "oauth2"):
+        return _bearer_token
+    if kind == "basic":
+        return _user_and_password
+    name = scheme.parameter or ""
+    if scheme.location == "header":
+        key = name.lower().encode("latin-1")
+        return lambda x: _one(x.header(key))
+    if scheme.location == "cookie":
+        return lambda x: _one(cookie(x, name))
+    return lambda x: _one(query_value(x, name))
+
+
+def _one(value: str | None) -> tuple[str] | None:
+    return None if value is None else (value,)
+
+
+def _authorization(x: Exchange) -> tuple[str, str] | None:
+    header = x.headers.get(b"authorization")
+    if not header:
+        return None
+    kind, _, value = header.decode("latin-1").strip().partition(" ")
+    if not value.strip():
+        raise OAuthProblem(detail="Invalid authorization header")
+    return kind.lower(), value.strip()
+
+
+def _bearer_token(x: Exchange) -> tuple[str] | None:
+    header = x.headers.get(b"authorization")
+    if header is not None and header[:7] == b"Bearer ":  # as nearly everybody writes it
+        token = header[7:].strip()
+        if token:
+            return (token.decode("latin-1"),)
+    found = _authorization(x)
+    return (found[1],) if found is not None and found[0] == "bearer" else None
+
+
+def _user_and_password(x: Exchange) -> tuple[str, str] | None:
+    found = _authorization(x)
+    if found is None or found[0] != "basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(found[1], validate=True).decode("latin-1").partition(":")
+    except (binascii.Error, ValueError):
+        raise OAuthProblem(detail="Invalid authorization header") from None
+    if not colon:
+        raise OAuthProblem(detail="Invalid authorization header")
+    return user, password
+
+
+def cookie(x: Exchange, name: str) -> str | None:
+    """A cookie's value."""
+    jar = SimpleCookie[str]()
+    try:
+        jar.load(x.header(b"cookie") or "")
+    except CookieError:
+        return None
+    return jar[name].value if name in jar else None
+
+
+def query_value(x: Exchange, name: str) -> str | None:
+    """A query parameter's last value."""
+    try:
+        values = parse_qs(x.scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=1_000)
+    except ValueError:
+        return None
+    return values[name][-1] if name in values else None
+
+
+def _takes(function: Callable[..., Any], keyword: str) -> bool:
+    parameters = inspect.signature(function).parameters
+    return keyword in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+Ask = Callable[[Exchange, Credential], Any]
+
+
+def _asker(function: Callable[..., Any], scopes: list[str], refusal: str) -> Ask:
+    """Calls the project's function with the keywords that it takes (Connexion: `required_scopes`, `request`)."""
+    takes_scopes, takes_request = _takes(function, "required_scopes"), _takes(function, "request")
+
+    def ask(x: Exchange, credential: Credential) -> Any:
+        keywords: dict[str, Any] = {}
+        if takes_scopes:
+            keywords["required_scopes"] = scopes
+        if takes_request:
+            keywords["request"] = x.connexion_request()
+        said = function(*credential, **keywords)
+        if said is None:
+            raise OAuthResponseProblem(detail=refusal)
+        return _checked_later(said, refusal) if inspect.isawaitable(said) else said
+
+    return ask
+
+
+async def _checked_later(said: Any, refusal: str) -> Any:
+    said = await _settled(said)
+    if said is None:
+        raise OAuthResponseProblem(detail=refusal)
+    return said
+
+
+def _with_scopes(ask: Ask, validate: Callable[..., Any], scopes: list[str]) -> Ask:
+    """Also asks whether the token's scopes are enough (Connexion: `x-scopeValidateFunc`)."""
+
+    async def ask_both(x: Exchange, credential: Credential) -> Any:
+        said = await _settled(ask(x, credential))
+        if said is NO_VALUE:
+            return said
+        granted = said.get("scope", said.get("scopes", ""))
+        if not await _settled(validate(scopes, granted)):
+            raise OAuthScopeProblem(token_scopes=granted, required_scopes=scopes)
+        return said
+
+    return ask_both
+
+
+def _challenge(schemes: list[SecurityScheme]) -> str:
+    """The value of WWW-Authenticate (RFC 9110 section 11.6.1)."""
+    kinds = [_kind(scheme) for scheme in schemes]
+    challenges = []
+    if "bearer" in kinds or "oauth2" in kinds or any(scheme.type == "openIdConnect" for scheme in schemes):
+        challenges.append("Bearer")
+    if "basic" in kinds:
+        challenges.append('Basic realm="api", charset="UTF-8"')
+    return ", ".join(challenges)

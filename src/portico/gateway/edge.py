@@ -1,0 +1,380 @@
+"""The outermost layer: what every request meets and every answer carries, whatever is behind.
+
+Request ids, CORS, routing, deadlines, compression, errors as problem documents, metrics and the access log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import os
+import re
+import time
+from collections.abc import Awaitable, Callable
+from itertools import count
+from urllib.parse import quote
+
+import anyio.to_thread
+from connexion.context import _context, _operation, _receive, _scope
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from portico.config import Config
+from portico.gateway import media
+from portico.gateway.compress import compress, encoding_for
+from portico.gateway.cors import Cors
+from portico.gateway.elsewhere import Elsewhere
+from portico.gateway.exchange import Exchange, read_headers
+from portico.gateway.failures import Failures
+from portico.gateway.pipeline import CompiledOperation
+from portico.gateway.problems import BodyTimeout, HandlerTimeout, MethodNotAllowed
+from portico.gateway.reply import BODILESS, Reply
+from portico.gateway.router import Router
+from portico.gateway.watch import Watch
+from portico.observe import AccessLog, Metrics
+from portico.observe.metrics import METHODS, OTHER
+
+logger = logging.getLogger(__name__)
+
+EXCHANGE = "portico.exchange"  # the key of the exchange in the ASGI scope, where middlewares stand in between
+CLIENT_CLOSED = 499  # what the log says of a request whose client went away (nginx's number for it)
+IN_THREAD_ABOVE = 131_072  # bytes; compressing more than that would hold up other requests
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._~+/=:-]{1,128}")
+
+Handle = Callable[[Exchange], Awaitable[None]]
+
+
+class Edge:
+    """Serves requests."""
+
+    def __init__(
+        self,
+        router: Router[CompiledOperation],
+        *,
+        elsewhere: Elsewhere,
+        settings: Config,
+        failures: Failures,
+        metrics: Metrics,
+        access_log: AccessLog | None,
+    ) -> None:
+        """Make one.
+
+        Args:
+            router: all operations.
+            elsewhere: what answers for paths that are no operation's; it raises NotFound for what is nowhere.
+            settings: the project's.
+            failures: what exceptions are answered with.
+            metrics: where requests are counted.
+            access_log: where requests are written down.
+        """
+        self._router = router
+        self._elsewhere = elsewhere
+        self._cors = Cors(settings.cors)
+        self._failures = failures
+        self._log = access_log
+        self._compress_above = settings.gateway.compress_above
+        shortest = min(settings.server.handler_timeout, settings.server.body_timeout)
+        self._watch = Watch(min(0.5, shortest / 4))
+        self._others = {method: metrics.tally("", "", method) for method in (*METHODS, OTHER)}
+        self._ids = count(1)
+        self._id_prefix = os.urandom(10).hex()
+        self.handle: Handle = self._guarded  # replaced where the project has middlewares of its own
+        self.layers: dict[type, Callable[[Exchange, ASGIApp], Awaitable[None]]] = {
+            ExceptionMiddleware: self._guard_layer,
+            RoutingMiddleware: self._route_layer,
+            SecurityMiddleware: self._security_layer,
+            RequestValidationMiddleware: self._validation_layer,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        loop = asyncio.get_running_loop()
+        headers = read_headers(scope["headers"])
+        given = headers.get(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            request_id = given.decode("ascii")
+        else:
+            request_id = f"{self._id_prefix}{next(self._ids):012x}"
+        x = Exchange(scope, receive, send, request_id, loop.time())
+        x.headers = headers
+        x.reply_headers = [(b"x-request-id", request_id.encode())]
+        if self._cors.enabled:
+            x.reply_headers += self._cors.answer(headers.get(b"origin"))
+        scope.setdefault("extensions", {})["connexion_context"] = x.context
+        x.task = asyncio.current_task()
+        watch = self._watch
+        watch.active.add(x)
+        watch.start(loop)
+        try:
+            await self.handle(x)
+        finally:
+            watch.active.discard(x)
+            self._record(x, loop.time() - x.started)
+
+    def _record(self, x: Exchange, seconds: float) -> None:
+        status = x.status or CLIENT_CLOSED
+        operation = x.operation
+        if operation is not None:
+            tally, name = operation.tally, operation.name
+            tally.in_flight -= 1
+        else:
+            tally, name = self._others.get(x.method) or self._others[OTHER], ""
+        tally.record(status, seconds)
+        if self._log is not None:
+            client = x.scope.get("client")
+            caller = x.context.get("user")
+            self._log.write(
+                (time.time(), x.request_id, client[0] if client else "", x.method, x.path, name, status, seconds, x.sent,
+                 None if caller is None else str(caller))
+            )  # fmt: skip
+
+    async def _guarded(self, x: Exchange) -> None:
+        """Route and run; whatever is raised is answered."""
+        await self.guard(x, self._straight)
+
+    async def guard(self, x: Exchange, handle: Handle) -> None:
+        """Answer whatever a handler of the exchange raises."""
+        try:
+            await handle(x)
+        except asyncio.CancelledError:
+            if not x.expired or x.task is None:
+                raise
+            x.task.uncancel()
+            await self.fail(x, BodyTimeout() if x.reading else HandlerTimeout())
+        except ClientDisconnect:
+            logger.debug("the client went away request_id=%s", x.request_id)
+        except Exception as error:
+            await self.fail(x, error)
+
+    async def fail(self, x: Exchange, error: Exception) -> None:
+        """Answer an exception.
+
+        Raises:
+            Exception: the answer had begun; nothing but closing the connection can tell the client.
+        """
+        x.deadline = 0.0
+        if x.responded:
+            logger.error("the answer broke off request_id=%s", x.request_id, exc_info=error)
+            raise error
+        answer = await self._failures.answer(x, error)
+        await self.send(x, answer)
+
+    async def _straight(self, x: Exchange) -> None:
+        """The way of a request where no middleware of the project stands in between: one loop over the steps."""
+        app = self.route(x)
+        if app is not None:
+            await app(x.scope, x.receive, self.sender(x))
+            return
+        await self.run(x)
+
+    async def run(self, x: Exchange) -> None:
+        """All steps of an operation, then its answer."""
+        operation = x.operation
+        assert operation is not None  # noqa: S101 - route() found it
+        self.bind(x)
+        for step in operation.steps.values():
+            pending = step(x)
+            if pending is not None:
+                await pending
+        await self.send(x, operation.replies.of(x))
+
+    def wrap(self, app: ASGIApp) -> None:
+        """Serve through the project's own middlewares.
+
+        Args:
+            app: the outermost of them; our steps stand between them as `layers`, and `finish` is the innermost.
+        """
+
+        async def handle(x: Exchange) -> None:
+            x.scope[EXCHANGE] = x
+            x.send = self.sender(x)
+            x.wrapped = True
+            outermost = x.receive, x.send
+
+            async def through(x: Exchange) -> None:
+                await app(x.scope, x.receive, x.send)
+
+            async def outside(x: Exchange) -> None:
+                try:
+                    await through(x)
+                except Exception:
+                    x.receive, x.send = outermost
+                    raise
+
+            await self.guard(x, outside)
+
+        self.handle = handle
+
+    async def _guard_layer(self, x: Exchange, following: ASGIApp) -> None:
+        receive, send = x.receive, x.send
+
+        async def inside(x: Exchange) -> None:
+            try:
+                await following(x.scope, x.receive, x.send)
+            except Exception:
+                x.receive, x.send = receive, send  # the answer to an error leaves from here
+                raise
+
+        await self.guard(x, inside)
+
+    async def _route_layer(self, x: Exchange, following: ASGIApp) -> None:
+        x.elsewhere = self.route(x)
+        await following(x.scope, x.receive, x.send)
+
+    async def _security_layer(self, x: Exchange, following: ASGIApp) -> None:
+        await self._steps(x, "authenticate")
+        await following(x.scope, x.receive, x.send)
+
+    async def _validation_layer(self, x: Exchange, following: ASGIApp) -> None:
+        await self._steps(x, "negotiate", "validate")
+        receive = x.replay if x.raw_body is not None else x.receive
+        await following(x.scope, receive, x.send)
+
+    async def finish(self, x: Exchange) -> None:
+        """The innermost layer: the handler and its answer, or what answers where no operation does."""
+        if x.elsewhere is not None:
+            await x.elsewhere(x.scope, x.receive, x.send)
+            return
+        self.bind(x)
+        await self._steps(x, "call")
+        assert x.operation is not None  # noqa: S101 - route() found it
+        await self.send(x, x.operation.replies.of(x))
+
+    @staticmethod
+    async def _steps(x: Exchange, *names: str) -> None:
+        if x.operation is not None:
+            for name in names:
+                step = x.operation.steps.get(name)
+                pending = step(x) if step is not None else None
+                if pending is not None:
+                    await pending
+
+    def bind(self, x: Exchange) -> None:
+        """Make `connexion.request` and its kin mean this exchange."""
+        _context.set(x.context)
+        _operation.set(x.operation.connexion if x.operation is not None else None)
+        _receive.set(x.replay)
+        _scope.set(x.scope)
+
+    def route(self, x: Exchange) -> ASGIApp | None:
+        """Find the operation; where it is none's path, what answers instead.
+
+        Raises:
+            MethodNotAllowed: the path is an operation's, the method is not.
+        """
+        scope = x.scope
+        path, raw = x.path, scope.get("raw_path") or b""
+        root = scope.get("root_path")
+        raw_path = raw.decode("latin-1") if b"%" in raw else path
+        if root and path.startswith(root):
+            path = path[len(root) :]
+            raw_path = raw_path.removeprefix(root)
+        if x.method == "OPTIONS" and b"access-control-request-method" in x.headers and self._cors.enabled:
+            methods = self._router.methods(path, raw_path)
+            if methods:
+                return self._preflight(x, methods)
+        found = self._router.find(x.method, path, raw_path)
+        if found is None and x.method == "HEAD":
+            found = self._router.find("GET", path, raw_path)
+        if found is None:
+            return self._unmatched(x, path, raw_path)
+        x.operation, x.path_values = found
+        x.operation.tally.in_flight += 1
+        scope["path_params"] = {**scope.get("path_params", {}), **x.path_values}
+        return None
+
+    def _unmatched(self, x: Exchange, path: str, raw_path: str) -> ASGIApp:
+        methods = self._router.methods(path, raw_path)
+        if methods:
+            allowed = sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])})
+            if x.method == "OPTIONS":
+                return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
+            raise MethodNotAllowed(x.method[:20], allowed)
+        other = path[:-1] if path.endswith("/") else f"{path}/"
+        if (
+            path not in ("", "/")
+            and not path.startswith("//")
+            and self._router.find(x.method, other, other) is not None
+        ):
+            query = x.scope["query_string"].decode("latin-1")
+            location = (x.scope.get("root_path") or "") + other
+            return Response(
+                status_code=307,
+                headers={"Location": quote(location, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")},
+            )
+        return functools.partial(self._elsewhere, x)
+
+    def _preflight(self, x: Exchange, methods: dict[str, CompiledOperation]) -> ASGIApp:
+        allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
+        headers = self._cors.preflight(x.headers.get(b"origin", b""), allowed)
+        x.reply_headers = [x.reply_headers[0], *headers]
+        return Response(status_code=204, headers={"Allow": ", ".join(sorted({*allowed, "OPTIONS"}))})
+
+    def sender(self, x: Exchange) -> Send:
+        """`send` for applications that know nothing of exchanges: adds what every answer carries."""
+        if x.wrapped:
+            return x.send
+        outer = x.send
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in headers}
+                headers += [header for header in x.reply_headers if header[0] not in names or header[0] == b"vary"]
+                x.status, x.responded = message["status"], True
+                message = {**message, "headers": headers}
+            elif message["type"] == "http.response.body":
+                if x.method == "HEAD" and x.operation is not None:
+                    message = {**message, "body": b""}
+                x.sent += len(message.get("body", b""))
+            await outer(message)
+
+        return send
+
+    async def send(self, x: Exchange, answer: Reply | Response) -> None:
+        """Send an answer."""
+        if answer.__class__ is not Reply:
+            await answer(x.scope, x.receive, self.sender(x))  # type: ignore[operator]
+            return
+        body, kind = answer.body, answer.content_type
+        headers = answer.headers
+        if len(body) > self._compress_above and kind is not None:
+            body, headers = await self._smaller(x, body, kind, headers)
+        fixed: list[tuple[bytes, bytes]] = []
+        if kind is not None:
+            fixed.append((b"content-type", kind.encode("latin-1")))
+        if answer.status not in BODILESS:
+            fixed.append((b"content-length", b"%d" % len(body)))
+        if not x.wrapped:
+            fixed += x.reply_headers
+        await x.send({"type": "http.response.start", "status": answer.status, "headers": fixed + headers})
+        x.status = answer.status
+        x.responded = True
+        if x.method == "HEAD" or x.status in BODILESS:
+            body = b""
+        if not x.wrapped:
+            x.sent = len(body)
+        await x.send({"type": "http.response.body", "body": body})
+
+    async def _smaller(
+        self, x: Exchange, body: bytes, kind: str, headers: list[tuple[bytes, bytes]]
+    ) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        """The body in a coding that the client accepts, where that pays."""
+        if not media.is_text(media.split(kind)[0]) or any(name == b"content-encoding" for name, _ in headers):
+            return body, headers
+        headers = [*headers, (b"vary", b"Accept-Encoding")]
+        encoding = encoding_for(x.headers.get(b"accept-encoding", b""))
+        if encoding is None:
+            return body, headers
+        if len(body) > IN_THREAD_ABOVE:
+            body = await anyio.to_thread.run_sync(compress, body, encoding)
+        else:
+            body = compress(body, encoding)
+        return body, [*headers, (b"content-encoding", encoding.encode())]

@@ -1,0 +1,111 @@
+"""One request under way, and what is known about it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from connexion.lifecycle import ConnexionRequest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from asyncio import Task
+
+    from portico.gateway.pipeline import CompiledOperation
+
+LISTS = {b"accept", b"accept-encoding", b"prefer", b"if-none-match", b"access-control-request-headers"}
+
+
+class Exchange:
+    """What the steps of a pipeline read and write. Made once a request, so it holds no more than they need."""
+
+    __slots__ = (
+        "arguments",
+        "body",
+        "caller",
+        "context",
+        "deadline",
+        "elsewhere",
+        "expired",
+        "files",
+        "headers",
+        "method",
+        "operation",
+        "path",
+        "path_values",
+        "raw_body",
+        "reading",
+        "receive",
+        "reply_headers",
+        "request_id",
+        "responded",
+        "result",
+        "scope",
+        "send",
+        "sent",
+        "started",
+        "status",
+        "task",
+        "wrapped",
+    )
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str, started: float) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.request_id = request_id
+        self.started = started  # seconds on the loop's clock
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: dict[bytes, bytes] = {}
+        self.reply_headers: list[tuple[bytes, bytes]] = []  # what every answer to this request carries
+        self.operation: CompiledOperation | None = None
+        self.path_values: dict[str, str] = {}
+        self.context: dict[str, Any] = {}  # Connexion's: what middlewares and security put there, handlers get
+        self.arguments: dict[str, Any] = {}  # what the handler will be called with
+        self.caller: Any = None  # what the operation's security function said
+        self.raw_body: bytes | None = None
+        self.body: Any = None
+        self.files: Mapping[str, list[Any]] | None = None
+        self.result: Any = None
+        self.status = 0
+        self.sent = 0  # bytes of the answer's body
+        self.responded = False
+        self.deadline = 0.0  # on the loop's clock; 0: none
+        self.reading = False  # the deadline is the body's
+        self.expired = False
+        self.task: Task[Any] | None = None
+        self.elsewhere: ASGIApp | None = None  # what answers where no operation does
+        self.wrapped = False  # `send` adds what every answer carries
+
+    def header(self, name: bytes) -> str | None:
+        """A request header's value by its lower-case name."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def connexion_request(self) -> ConnexionRequest:
+        """The request as Connexion's users know it, its body readable again where it was read."""
+        return ConnexionRequest(self.scope, self.replay)
+
+    async def replay(self) -> Message:
+        """`receive` for those that come after the body was read: gives it once more, whole."""
+        if self.raw_body is None:
+            return await self.receive()
+        body, self.raw_body = self.raw_body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+def read_headers(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by lower-case name. The first of several with one name counts; lists and cookies are joined (RFC 9110)."""
+    headers = dict(raw)
+    if len(headers) == len(raw):
+        return headers
+    merged: MutableMapping[bytes, bytes] = {}
+    for name, value in raw:
+        if name not in merged:
+            merged[name] = value
+        elif name in LISTS:
+            merged[name] = merged[name] + b", " + value
+        elif name == b"cookie":
+            merged[name] = merged[name] + b"; " + value
+    return dict(merged)

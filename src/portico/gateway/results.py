@@ -1,0 +1,105 @@
+"""What security functions said, kept for as long as the document allows.
+
+The meaning is AWS's: `x-amazon-apigateway-authorizer: {authorizerResultTtlInSeconds: N}` on a security scheme, 300 seconds
+where it says nothing, 3600 at most, 0 for never (AWS: "x-amazon-apigateway-authorizer object"). Only acceptance is
+kept, never longer than the token's own `exp`, and never where the function looks at the whole request, since it may
+then decide by more than the credential. Credentials are kept as digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from connexion.security import NO_VALUE
+
+from portico.design.model import SecurityScheme
+
+if TYPE_CHECKING:
+    from portico.gateway.exchange import Exchange
+
+EXTENSION = "x-amazon-apigateway-authorizer"
+DEFAULT_TTL = 300  # seconds
+LONGEST_TTL = 3_600  # seconds
+ENTRIES = 10_000  # of one scheme with one set of scopes
+
+Ask = Callable[["Exchange", Any], Any]
+
+
+def ttl_of(scheme: SecurityScheme) -> int:
+    """For how many seconds a scheme's results may be kept."""
+    authorizer = scheme.extensions.get(EXTENSION)
+    if not isinstance(authorizer, Mapping):
+        return 0
+    seconds = authorizer.get("authorizerResultTtlInSeconds", DEFAULT_TTL)
+    return min(LONGEST_TTL, max(0, int(seconds))) if isinstance(seconds, int | float) else 0
+
+
+class ResultCache:
+    """Positive results of one scheme, asked for with one set of scopes."""
+
+    def __init__(self, ttl: float, *, entries: int = ENTRIES, clock: Callable[[], float] = time.time) -> None:
+        """Make one.
+
+        Args:
+            ttl: seconds that a result is kept.
+            entries: how many; the oldest goes first.
+            clock: seconds since the epoch, as `exp` counts them (RFC 7519 section 4.1.4).
+        """
+        self._ttl = ttl
+        self._entries = entries
+        self._clock = clock
+        self._kept: dict[bytes, tuple[float, dict[str, Any]]] = {}
+
+    @classmethod
+    def of_scheme(cls, scheme: SecurityScheme, scopes: list[str], *, takes_request: bool) -> ResultCache | None:
+        """The cache that the document asks for, if it does."""
+        ttl = ttl_of(scheme)
+        return cls(ttl) if ttl and not takes_request else None
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def around(self, ask: Ask) -> Ask:
+        """The same question, answered from what is kept where that is still good."""
+        kept, clock = self._kept, self._clock
+
+        def ask_once(x: Exchange, credential: Any) -> Any:
+            digest = _digest(credential)
+            entry = kept.get(digest)
+            if entry is not None:
+                if entry[0] > clock():
+                    return entry[1].copy()
+                del kept[digest]
+            return self._asked(ask(x, credential), digest)
+
+        return ask_once
+
+    def _asked(self, said: Any, digest: bytes) -> Any:
+        if isinstance(said, dict):
+            self._keep(digest, said)
+            return said
+        return self._later(said, digest) if hasattr(said, "__await__") else said
+
+    async def _later(self, said: Any, digest: bytes) -> Any:
+        while hasattr(said, "__await__"):
+            said = await said
+        if isinstance(said, dict) and said is not NO_VALUE:
+            self._keep(digest, said)
+        return said
+
+    def _keep(self, digest: bytes, said: dict[str, Any]) -> None:
+        until = self._clock() + self._ttl
+        expires = said.get("exp")
+        if isinstance(expires, int | float):
+            until = min(until, float(expires))
+        while len(self._kept) >= self._entries:
+            del self._kept[next(iter(self._kept))]
+        self._kept[digest] = (until, said.copy())
+
+
+def _digest(credential: tuple[str, ...]) -> bytes:
+    text = credential[0] if len(credential) == 1 else "\0".join(credential)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
