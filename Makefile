@@ -50,6 +50,10 @@ fuzz: .venv/ready .venv/has-test .venv/has-fuzz ## Attack the running reference 
 browser:
 	@.ci/apt chromium chromium "the tests that need a browser are skipped without it"
 
+.PHONY: docs
+docs: .venv/ready ## Write the reference of commands and settings from the code
+	$(BIN)/python docs/reference/generate.py
+
 .PHONY: lock
 lock: .venv/has-lock ## Refresh the locks from pyproject.toml (UPGRADE=1 takes the newest versions)
 	requirements/lock $(if $(UPGRADE),--upgrade) base $(GROUPS)

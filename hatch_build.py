@@ -1,7 +1,7 @@
 """Puts the starter (what `portico new` copies) into the wheel.
 
-The reference project at the top of the repository is the starter, so it is stored once. An editable install gets no copy:
-`portico.cli.starter` reads the repository itself, and a copy would go stale.
+The reference project at the top of the repository is the starter, so it is stored once. An editable install gets no
+copy: `portico.cli.new.starter` reads the repository itself, and a copy would go stale.
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ def _help(text: str) -> Iterator[str]:
 
 
 def _row(param: Any) -> str:
-    words = ", ".join(f"`{word}`" for word in param.opts) if param.param_type_name == "option" else f"`{_metavar(param)}`"
+    words = (
+        ", ".join(f"`{word}`" for word in param.opts) if param.param_type_name == "option" else f"`{_metavar(param)}`"
+    )
     value = "" if getattr(param, "is_flag", False) or param.param_type_name != "option" else f" {_metavar(param)}"
     default = f" Default: `{param.default}`." if isinstance(param.default, str | int | float) and param.default else ""
     default = "" if isinstance(param.default, bool) else default
@@ -70,13 +72,17 @@ def settings() -> str:
     parts = [
         "# Settings",
         "<!-- Written by generate.py from src/portico/config.py: change that, then `make docs`. -->",
-        "`portico.toml` in the project's root holds them. An environment variable wins over the file: it names table and "
-        "key, as `PORTICO_SERVER_PORT=9000` does; a list is written with commas. A table or key that does not exist is "
-        "an error. `[design] arguments` and `[check] off` are tables of your own and have no variable.",
+        "`portico.toml` in the project's root holds them. An environment variable wins over the file: it names table "
+        "and key, as `PORTICO_SERVER_PORT=9000` does; a list is written with commas. A table or key that is unknown "
+        "is an error. `[design] arguments` and `[check] off` are tables of your own and have no variable.",
     ]
     for table in dataclasses.fields(config.Config):
         kind = getattr(config, table.name.capitalize())
-        parts += [f"## [{table.name}]", str(kind.__doc__), "| key | type | default | |\n|---|---|---|---|\n" + _keys(kind)]
+        parts += [
+            f"## [{table.name}]",
+            str(kind.__doc__),
+            "| key | type | default | |\n|---|---|---|---|\n" + _keys(kind),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -85,7 +91,9 @@ def _keys(kind: Any) -> str:
     rows = []
     for key in dataclasses.fields(kind):
         default = key.default_factory() if key.default_factory is not dataclasses.MISSING else key.default
-        rows.append(f"| `{key.name}` | {_type(str(key.type))} | `{_toml(default)}` | {comments[key.name]['comment'] or ''} |")
+        rows.append(
+            f"| `{key.name}` | {_type(str(key.type))} | `{_toml(default)}` | {comments[key.name]['comment'] or ''} |"
+        )
     return "\n".join(rows)
 
 

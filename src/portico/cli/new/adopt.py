@@ -1,0 +1,105 @@
+"""Taking in a document that was written elsewhere: `portico new --from`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from portico import config, design
+from portico.cli.new import starter
+from portico.design.findings import Finding, Severity
+from portico.design.names import handler_name
+from portico.errors import PorticoError
+from portico.project import SUFFIXES
+
+_SETTINGS = """\
+# The settings of this project. Every key, with its default: docs/reference/settings.md of Portico.
+# A PORTICO_* variable wins over this file: PORTICO_SERVER_PORT=9000.
+
+[server]
+port = 8000
+"""
+
+
+class DocumentMissing(PorticoError):
+    """What `--from` names cannot be read as a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What was made of the document."""
+
+    document: str  # relative to the project's root
+    title: str
+    operations: int
+    notes: tuple[str, ...]  # what the owner should know, one sentence each
+
+
+def adopt(source: str, target: Path) -> Adopted:
+    """Make a project that serves one document and nothing else.
+
+    Args:
+        source: the document's path.
+        target: the empty folder of the project; its name becomes the API's.
+
+    Raises:
+        DocumentMissing: there is no such file.
+        DesignError: it cannot be served, whatever rules are off.
+    """
+    document = _document(source)
+    api = design.read(document, root=document.parent)
+    notes = []
+    place = target / "specs" / (handler_name(target.name) + _suffix(document))
+    place.parent.mkdir()
+    if len(api.files) > 1:
+        place = place.with_suffix(".json")
+        place.write_bytes(msgspec.json.format(msgspec.json.encode(api.document), indent=2))
+        notes.append(f"its {len(api.files)} files were joined into {place.name}.")
+    else:
+        shutil.copyfile(document, place)
+    starter.write_empty(target, title=api.title)
+    off = _broken_rules(design.check([place], root=target, config=config.Config()))
+    notes.extend(f"rule {rule} is off in portico.toml: {reason}." for rule, reason in off.items())
+    (target / "portico.toml").write_text(_settings(off), encoding="utf-8")
+    return Adopted(f"specs/{place.name}", api.title, len(api.operations), tuple(notes))
+
+
+def _document(source: str) -> Path:
+    if source.startswith(("http://", "https://")):
+        raise DocumentMissing(f"{source} is an address. Download it first, then name the file: --from FILE")
+    path = Path(source).resolve()
+    if not path.is_file():
+        raise DocumentMissing(f"There is no file {source}. Name an OpenAPI or Swagger document, JSON or YAML.")
+    return path
+
+
+def _suffix(document: Path) -> str:
+    """The suffix under which a project finds the document, whatever it was called."""
+    suffix = document.suffix.lower()
+    if suffix in SUFFIXES:
+        return suffix
+    return ".json" if document.read_bytes().lstrip()[:1] == b"{" else ".yaml"
+
+
+def _broken_rules(findings: Iterable[Finding]) -> dict[str, str]:
+    """The rules that would keep the document from being served, and why each is switched off."""
+    count = Counter(finding.rule for finding in findings if finding.severity is Severity.ERROR)
+    return {
+        rule: f"{times} place{'s' if times > 1 else ''} when the document was taken in; mend them and delete this line"
+        for rule, times in sorted(count.items())
+    }
+
+
+def _settings(off: Mapping[str, str]) -> str:
+    if not off:
+        return _SETTINGS
+    lines = (f"{rule} = {json.dumps(reason)}" for rule, reason in off.items())
+    return (
+        f"{_SETTINGS}\n[check.off]\n# rule = the reason; `portico check` checks all others\n" + "\n".join(lines) + "\n"
+    )

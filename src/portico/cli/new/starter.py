@@ -1,0 +1,50 @@
+"""The files that a new project begins with: the reference project, as the wheel or the repository holds it."""
+
+from __future__ import annotations
+
+import html
+import shutil
+from pathlib import Path
+
+import portico
+
+FOLDERS = ("specs", "handlers", "static_site", "tests/project")
+_LEAVE = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*_cache")
+
+
+def source() -> Path:
+    """The folder that holds the reference project: in the wheel, or the repository of an editable install."""
+    package = Path(portico.__file__).parent
+    packed = package / "starter"
+    return packed if (packed / "portico.toml").is_file() else package.parents[1]
+
+
+def copy(target: Path) -> None:
+    """Copy the whole reference project into an empty folder."""
+    for folder in FOLDERS:
+        shutil.copytree(source() / folder, target / folder, ignore=_LEAVE, dirs_exist_ok=True)
+    shutil.copyfile(source() / "portico.toml", target / "portico.toml")
+    write_frame(target)
+
+
+def write_empty(target: Path, *, title: str) -> None:
+    """Write everything of a project but its design: nothing of the reference project's own business."""
+    (target / "handlers").mkdir()
+    (target / "handlers" / "__init__.py").write_text(
+        '"""What each operation does: one module a document, one function an operationId."""\n', encoding="utf-8"
+    )
+    _fill("index.html", target / "static_site" / "index.html", html.escape(title))
+    _fill("test_designs.py", target / "tests" / "project" / "test_designs.py", "")
+    write_frame(target)
+
+
+def write_frame(target: Path) -> None:
+    """Write what every project has, whatever it serves: its README and .gitignore."""
+    _fill("README.md", target / "README.md", target.name)
+    _fill("gitignore", target / ".gitignore", "")
+
+
+def _fill(name: str, place: Path, title: str) -> None:
+    template = Path(portico.__file__).parent / "starter" / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(template.read_text(encoding="utf-8").replace("{{title}}", title), encoding="utf-8")
