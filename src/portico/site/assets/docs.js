@@ -1,0 +1,17 @@
+// Starts Swagger UI on the document that the page names. Nothing in the page's own address can name another one.
+
+const place = document.getElementById("swagger-ui");
+
+SwaggerUIBundle({
+  domNode: place,
+  url: place.dataset.document,
+  presets: [SwaggerUIBundle.presets.apis],
+  layout: "BaseLayout",
+  deepLinking: true,
+  docExpansion: place.dataset.expansion,
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  showCommonExtensions: true,
+  validatorUrl: null, // nothing is sent to other hosts
+  queryConfigEnabled: false,
+});
