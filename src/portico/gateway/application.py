@@ -46,7 +46,7 @@ _MARKERS = {
     RequestValidationMiddleware, ResponseValidationMiddleware, LifespanMiddleware, ContextMiddleware,
 }  # fmt: skip
 
-Next = Callable[[Exchange], Awaitable[None]]
+Step = Callable[[Exchange, ASGIApp], Awaitable[None]]
 
 
 class Gateway(AsyncApp):  # type: ignore[misc]
@@ -246,7 +246,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
             if marker not in _MARKERS:
                 app = middleware(app)
             elif (step := edge.layers.get(marker)) is not None:
-                app = Layer(functools.partial(step, following=app), app)
+                app = Layer(step, app)
         self._others = app
 
         edge.wrap(app)
@@ -283,7 +283,7 @@ class _Added:
 class Layer:
     """A step of ours between two middlewares of the project."""
 
-    def __init__(self, step: Next, following: ASGIApp) -> None:
+    def __init__(self, step: Step, following: ASGIApp) -> None:
         self._step = step
         self._following = following
 
@@ -294,7 +294,7 @@ class Layer:
             return
         x: Exchange = scope[EXCHANGE]
         x.scope, x.receive, x.send = scope, receive, send
-        await self._step(x)
+        await self._step(x, self._following)
 
 
 def _class_of(middleware: Any) -> Any:

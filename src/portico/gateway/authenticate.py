@@ -1,9 +1,8 @@
 """Who is calling: the operation's security requirements, compiled.
 
-The schemes' functions are Connexion's (`x-bearerInfoFunc` and its kin): they are called on every request, except where
-the scheme has `x-amazon-apigateway-authorizer` with a time to live, which keeps what they said (AWS: "API Gateway Lambda
-authorizers", authorizer caching). Requirements are alternatives, the schemes of one must all be satisfied. A scheme
-that nobody can decide denies.
+The schemes' functions are Connexion's (`x-bearerInfoFunc` and its kin). They are called on every request, except where
+the scheme has `x-amazon-apigateway-authorizer` with a time to live, which keeps what they said (see `results`).
+Requirements are alternatives, the schemes of one must all be satisfied. A scheme that nobody can decide denies.
 """
 
 from __future__ import annotations
@@ -53,16 +52,9 @@ class Authenticator:
             verify for verify in (self._requirement(requirement) for requirement in requirements) if verify is not None
         ]
         names = {name for requirement in requirements for name in requirement.schemes}
-        self.challenge = _challenge(
-            [api.security_schemes[name] for name in sorted(names) if name in api.security_schemes]
-        )
-        self.query_names = frozenset(
-            scheme.parameter
-            for name in names
-            if (scheme := api.security_schemes.get(name)) is not None
-            and scheme.location == "query"
-            and scheme.parameter is not None
-        )
+        known = [api.security_schemes[name] for name in sorted(names) if name in api.security_schemes]
+        self.challenge = _challenge(known)
+        self.query_names = frozenset(s.parameter for s in known if s.location == "query" and s.parameter is not None)
 
     def _requirement(self, requirement: Requirement) -> Verify | None:
         """The check of one alternative; None where one of its schemes cannot be decided, so that it never holds."""
@@ -275,7 +267,7 @@ def _user_and_password(x: Exchange) -> tuple[str, str] | None:
 
 def cookie(x: Exchange, name: str) -> str | None:
     """A cookie's value."""
-    jar = SimpleCookie[str]()
+    jar = SimpleCookie()
     try:
         jar.load(x.header(b"cookie") or "")
     except CookieError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -68,8 +69,8 @@ class Parameters:
         names: Names,
         validators: Validators,
         *,
-        strict: bool,
-        security_query: frozenset[str],
+        strict: bool = False,
+        security_query: frozenset[str] = frozenset(),
     ) -> None:
         """Compile.
 
@@ -88,9 +89,7 @@ class Parameters:
         self._path = [(reader, argument) for _, reader, argument in bound("path")]
         self._query = bound("query")
         self._whole = bound("querystring")
-        self._headers = [
-            (r.name.lower().encode("latin-1", "replace"), r, argument) for _, r, argument in bound("header")
-        ]
+        self._headers = [(_key(reader.name), reader, argument) for _, reader, argument in bound("header")]
         self._cookies = [(reader, argument) for _, reader, argument in bound("cookie")]
         self._strict = strict
         self._reads_query = bool(self._query or strict)
@@ -199,7 +198,7 @@ class CustomParameters:
         chosen = [p for p in operation.parameters if p.location in ("path", "query")]
         self._readers = [(Reader(p, names.of(p) or "", validators), names.of(p)) for p in chosen]
         others = tuple(p for p in operation.parameters if p.location not in ("path", "query"))
-        self._others = Parameters(_with(operation, others), names, validators, strict=False, security_query=frozenset())
+        self._others = Parameters(dataclasses.replace(operation, parameters=others), names, validators)
         self._parser = parser
         self._strict = strict
         self._known = {reader.name for reader, _ in self._readers}
@@ -223,7 +222,5 @@ class CustomParameters:
         return found + self._others(x)
 
 
-def _with(operation: Operation, parameters: Sequence[Parameter]) -> Operation:
-    import dataclasses
-
-    return dataclasses.replace(operation, parameters=tuple(parameters))
+def _key(header: str) -> bytes:
+    return header.lower().encode("latin-1", "replace")

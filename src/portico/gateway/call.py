@@ -34,11 +34,7 @@ class Signature:
         parameters = inspect.signature(unwrapped).parameters.values()
         self.names = frozenset(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
         self.has_kwargs = any(p.kind is p.VAR_KEYWORD for p in parameters)
-        self.required = frozenset(
-            p.name
-            for p in parameters
-            if p.name in self.names and p.default is p.empty and p.kind is not p.POSITIONAL_ONLY
-        )
+        self.required = frozenset(p.name for p in parameters if p.name in self.names and p.default is p.empty)
 
     def takes(self, name: str) -> bool:
         """Whether an argument of that name can be given."""

@@ -21,9 +21,7 @@ class Cors:
         self._origins = frozenset(origin.rstrip("/").encode("latin-1") for origin in settings.allow_origins)
         self._any = b"*" in self._origins
         if self._any and settings.allow_credentials:
-            raise ValueError(
-                "[cors] allow_origins = ['*'] with allow_credentials lets every page act for its visitor: name the origins"
-            )
+            raise ValueError("[cors] any origin with credentials lets every page act for its visitor: name origins.")
         self.enabled = bool(self._origins)
         self._vary: HeaderList = [(b"vary", b"Origin")] if self.enabled and not self._any else []
         credentials = [(b"access-control-allow-credentials", b"true")] if settings.allow_credentials else []

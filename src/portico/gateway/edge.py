@@ -128,12 +128,10 @@ class Edge:
             tally, name = self._others.get(x.method) or self._others[OTHER], ""
         tally.record(status, seconds)
         if self._log is not None:
-            client = x.scope.get("client")
-            caller = x.context.get("user")
-            self._log.write(
-                (time.time(), x.request_id, client[0] if client else "", x.method, x.path, name, status, seconds, x.sent,
-                 None if caller is None else str(caller))
-            )  # fmt: skip
+            client, caller = x.scope.get("client"), x.context.get("user")
+            address, user = client[0] if client else "", None if caller is None else str(caller)
+            now = time.time()
+            self._log.write((now, x.request_id, address, x.method, x.path, name, status, seconds, x.sent, user))
 
     async def _guarded(self, x: Exchange) -> None:
         """Route and run; whatever is raised is answered."""
@@ -237,7 +235,7 @@ class Edge:
         receive = x.replay if x.raw_body is not None else x.receive
         await following(x.scope, receive, x.send)
 
-    async def finish(self, x: Exchange) -> None:
+    async def finish(self, x: Exchange, _following: ASGIApp) -> None:
         """The innermost layer: the handler and its answer, or what answers where no operation does."""
         if x.elsewhere is not None:
             await x.elsewhere(x.scope, x.receive, x.send)
@@ -298,17 +296,8 @@ class Edge:
                 return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
             raise MethodNotAllowed(x.method[:20], allowed)
         other = path[:-1] if path.endswith("/") else f"{path}/"
-        if (
-            path not in ("", "/")
-            and not path.startswith("//")
-            and self._router.find(x.method, other, other) is not None
-        ):
-            query = x.scope["query_string"].decode("latin-1")
-            location = (x.scope.get("root_path") or "") + other
-            return Response(
-                status_code=307,
-                headers={"Location": quote(location, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")},
-            )
+        if len(path) > 1 and not path.startswith("//") and self._router.find(x.method, other, other) is not None:
+            return _redirect(x, (x.scope.get("root_path") or "") + other)
         return functools.partial(self._elsewhere, x)
 
     def _preflight(self, x: Exchange, methods: dict[str, CompiledOperation]) -> ASGIApp:
@@ -378,3 +367,9 @@ class Edge:
         else:
             body = compress(body, encoding)
         return body, [*headers, (b"content-encoding", encoding.encode())]
+
+
+def _redirect(x: Exchange, path: str) -> Response:
+    query = x.scope["query_string"].decode("latin-1")
+    location = quote(path, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")
+    return Response(status_code=307, headers={"Location": location})

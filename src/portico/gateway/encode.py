@@ -1,7 +1,7 @@
 """JSON out: what handlers return, as Connexion's users expect it.
 
-orjson writes it, with Connexion's own rules for the values that JSON has no type for; what orjson refuses (keys that are
-no strings, integers over 64 bits) is left to Connexion's encoder. msgspec, which reads requests, cannot be told to
+orjson writes it, with Connexion's own rules for the values that JSON has no type for; what orjson refuses (keys that
+are no strings, integers over 64 bits) is left to Connexion's encoder. msgspec, which reads requests, cannot be told to
 write a date-time without a zone as UTC, and Connexion does (docs/adr/0002-encoding-answers.md).
 """
 

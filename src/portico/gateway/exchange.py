@@ -96,7 +96,7 @@ class Exchange:
 
 
 def read_headers(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Headers by lower-case name. The first of several with one name counts; lists and cookies are joined (RFC 9110)."""
+    """Headers by lower-case name. The first of several with one name counts; lists and cookies are joined."""
     headers = dict(raw)
     if len(headers) == len(raw):
         return headers

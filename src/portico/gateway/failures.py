@@ -19,7 +19,7 @@ from starlette.responses import Response
 from portico.gateway import problems
 from portico.gateway.exchange import Exchange
 from portico.gateway.problems import ReplyDoesNotConform
-from portico.gateway.reply import Reply
+from portico.gateway.reply import Reply, split_headers
 
 logger = logging.getLogger(__name__)
 
@@ -83,17 +83,10 @@ def _problem(x: Exchange, error: Exception) -> Reply:
         body = problems.document(
             500, title=None, detail="The server failed. Quote the request_id to its operator.", request_id=x.request_id
         )
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
-    return Reply(status, problems.CONTENT_TYPE, body, [header for header in raw if header[0] != b"content-type"])
+    return Reply(status, problems.CONTENT_TYPE, body, split_headers(headers)[1])
 
 
 def _of_connexion(answer: ConnexionResponse) -> Reply:
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body or b""
-    headers = dict(answer.headers or {})
-    kind = next((str(value) for name, value in headers.items() if name.lower() == "content-type"), None)
-    return Reply(
-        answer.status_code,
-        kind or answer.content_type or answer.mimetype,
-        body,
-        [(n.lower().encode(), str(v).encode("latin-1")) for n, v in headers.items() if n.lower() != "content-type"],
-    )
+    kind, headers = split_headers(answer.headers or {})
+    return Reply(answer.status_code, kind or answer.content_type or answer.mimetype, body, headers)

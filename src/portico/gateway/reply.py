@@ -171,15 +171,10 @@ class Replies:
             data = None
         status = status or (204 if data is None else 200)
         described = self._status(status)
-        given = next((str(value) for name, value in headers.items() if name.lower() == "content-type"), None)
+        given, more = split_headers(headers)
         content_type = given or self._infer(x, data, described)
         if given is not None and self._everything:
             self._check_type(x, status, described, given)
-        more = [
-            (name.lower().encode("latin-1"), str(value).encode("latin-1"))
-            for name, value in headers.items()
-            if name.lower() != "content-type"
-        ]
         stream = _stream(data, status, content_type, more)
         if stream is not None:
             return stream
@@ -228,12 +223,7 @@ class Replies:
         if isinstance(body, str):
             body = body.encode()
         if body is None or isinstance(body, bytes):
-            more = [
-                (n.lower().encode(), str(v).encode("latin-1"))
-                for n, v in headers.items()
-                if n.lower() != "content-type"
-            ]
-            given = next((str(v) for n, v in headers.items() if n.lower() == "content-type"), None)
+            given, more = split_headers(headers)
             reply = Reply(response.status_code, given, body or b"", more)
             self._check(x, reply, self._status(reply.status), None)
             return reply
@@ -247,9 +237,7 @@ class Replies:
             or isinstance(response, StreamingResponse | FileResponse)
         ):
             return response
-        raw = [
-            (name, value) for name, value in response.raw_headers if name not in (b"content-type", b"content-length")
-        ]
+        raw = [header for header in response.raw_headers if header[0] not in (b"content-type", b"content-length")]
         kind = response.headers.get("content-type")
         reply = Reply(response.status_code, kind, bytes(response.body), raw)
         self._check(x, reply, self._status(reply.status), None)
@@ -305,6 +293,18 @@ class Replies:
             )  # fmt: skip
         if self._mode == "enforce":
             raise ReplyDoesNotConform(found)
+
+
+def split_headers(headers: Mapping[str, Any]) -> tuple[str | None, HeaderList]:
+    """The content type, and all other headers as they are sent."""
+    content_type = None
+    others: HeaderList = []
+    for name, value in headers.items():
+        if name.lower() == "content-type":
+            content_type = str(value)
+        elif name.lower() != "content-length":
+            others.append((name.lower().encode("latin-1"), str(value).encode("latin-1")))
+    return content_type, others
 
 
 def _unpack(result: Any) -> tuple[Any, int | None, Mapping[str, Any]]:

@@ -1,8 +1,8 @@
 """What security functions said, kept for as long as the document allows.
 
-The meaning is AWS's: `x-amazon-apigateway-authorizer: {authorizerResultTtlInSeconds: N}` on a security scheme, 300 seconds
-where it says nothing, 3600 at most, 0 for never (AWS: "x-amazon-apigateway-authorizer object"). Only acceptance is
-kept, never longer than the token's own `exp`, and never where the function looks at the whole request, since it may
+The meaning is AWS's: `x-amazon-apigateway-authorizer: {authorizerResultTtlInSeconds: N}` on a security scheme, 300
+seconds where it says nothing, 3600 at most, 0 for never (AWS: "x-amazon-apigateway-authorizer object"). Only acceptance
+is kept, never longer than the token's own `exp`, and never where the function looks at the whole request, since it may
 then decide by more than the credential. Credentials are kept as digests.
 """
 
