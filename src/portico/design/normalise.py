@@ -15,7 +15,7 @@ Parts that need no change are not copied: a normalised schema shares them with t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from portico.design.faults import Fault
 from portico.design.keywords import IDENTIFYING, KEYWORDS, SINCE_31, Kind, problem
@@ -27,18 +27,32 @@ Node = dict[str, Any] | bool
 _NESTED = (Kind.SCHEMA, Kind.SCHEMAS, Kind.MAP)
 
 
+class Refer(Protocol):
+    """Makes `#/$defs/NAME` of a reference at a place, or None when it leads nowhere (and tells so itself)."""
+
+    def __call__(self, target: str, place: Place, *, rule: str | None = None) -> str | None: ...  # noqa: D102
+
+
 class Normaliser:
     """Turns one schema at a time.
 
     Args:
         dialect: the document's version.
-        refer: makes `#/$defs/NAME` of the `$ref` at a place, or None when it leads nowhere (and tells so itself).
-        report: takes what is wrong with a schema without being fatal.
+        refer: names the target of a reference.
+        refer_dynamic: names the possible targets of a `$dynamicRef`.
+        report: takes what is wrong with a schema.
     """
 
-    def __init__(self, dialect: Dialect, refer: Callable[[Place], str | None], report: Callable[[Fault], None]) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        refer: Refer,
+        refer_dynamic: Callable[[str, Place], list[str]],
+        report: Callable[[Fault], None],
+    ) -> None:
         self.old = dialect in ("2.0", "3.0")
         self._refer = refer
+        self._refer_dynamic = refer_dynamic
         self._report = report
 
     def schema(self, place: Place) -> Node:
@@ -52,13 +66,15 @@ class Normaliser:
             return {}
         reference = place.reference
         if reference is not None and self.old:
-            target = self._refer(place)
+            target = self._refer(reference, place)
             return {} if target is None else {"$ref": target}
         result = self._keywords(place)
         if self.old:
             self._modernise(node, result)
         else:
             self._examples(node, result)
+            if "$dynamicRef" in node:
+                self._dynamic(place, result)
         if type(node.get("items")) is list:
             self._tuple(place, result)
         self._discriminator(place, result)
@@ -69,9 +85,10 @@ class Normaliser:
         for key, value in place.value.items():
             kind = KEYWORDS.get(key)
             if kind is None:
-                if key == "$ref" or key == "$dynamicRef":
-                    self._reference(place, result)
-                elif key not in IDENTIFYING and key not in ("example", "nullable", "discriminator"):
+                if key == "$ref":
+                    if not self.old and type(value) is str and (target := self._refer(value, place)) is not None:
+                        result["$ref"] = target
+                elif key not in IDENTIFYING and key not in ("example", "nullable", "discriminator", "$dynamicRef"):
                     result[key] = value
             elif self.old and key in SINCE_31:
                 continue
@@ -81,10 +98,14 @@ class Normaliser:
                 self._plain(key, kind, value, place, result)
         return result
 
-    def _reference(self, place: Place, result: dict[str, Any]) -> None:
-        target = self._refer(place)
-        if target is not None:
-            result["$ref"] = target
+    def _dynamic(self, place: Place, result: dict[str, Any]) -> None:
+        """Which of several schemas a `$dynamicRef` means depends on the way to it: what any of them allows may pass."""
+        target = place.value["$dynamicRef"]
+        candidates = [{"$ref": name} for name in self._refer_dynamic(target, place)] if type(target) is str else []
+        if len(candidates) == 1 and "$ref" not in result:
+            result.update(candidates[0])
+        elif candidates:
+            result["allOf"] = [*result.get("allOf", ()), {"anyOf": candidates}]
 
     def _nested(self, key: str, kind: Kind, place: Place, result: dict[str, Any]) -> None:
         value, child = place.value[key], place.child(key)
@@ -145,9 +166,10 @@ class Normaliser:
             self._nullable(result)
         if node.get("x-writeOnly") is True:
             result["writeOnly"] = True
-        self._examples(node, result)
-        if type(node.get("example", node.get("x-example", _ABSENT))) is not type(_ABSENT):
-            result["examples"] = [node.get("example", node.get("x-example"))]
+        for key in ("example", "x-example"):
+            if key in node:
+                result["examples"] = [node[key]]
+                break
 
     def _nullable(self, result: dict[str, Any]) -> None:
         """`nullable` adds a type, so it needs one beside it (OpenAPI 3.0.4, Schema Object)."""
@@ -198,17 +220,12 @@ class Normaliser:
         target = member.value
         if "/" not in target and "#" not in target and not target.endswith((".json", ".yaml", ".yml")):
             target = f"#/components/schemas/{target}"
-        return self._refer(Place({"$ref": target}, member.file, member.parent, member.token))
+        return self._refer(target, member, rule="broken-keyword")
 
     def _broken(self, place: Place, message: str) -> None:
         self._report(Fault("broken-keyword", place.location, message))
 
 
-class _Absent:
-    pass
-
-
-_ABSENT = _Absent()
 _SHAPES = {
     Kind.SCHEMA: "one schema",
     Kind.SCHEMAS: "a list of one or more schemas",

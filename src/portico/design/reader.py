@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portico.design.build import Builder, path_of
-from portico.design.bundle import Document
+from portico.design.bundle import Document, bundle
 from portico.design.decode import check_value
 from portico.design.faults import Fault, FaultError, findings
 from portico.design.files import Files, Refused
@@ -90,7 +90,7 @@ def _name(source: Path | Mapping[str, object]) -> str:
 
 def _build(root: Place, files: Files, name: str) -> Api:
     dialect = _dialect(root)
-    references = References(files)
+    references = References(files, identified=dialect in ("3.1", "3.2"))
     builder: Builder = (Swagger2 if dialect == "2.0" else OpenApi3)(root, dialect, references)
     api = _api(builder, name, files)
     told = findings(builder.faults, files.sources)
@@ -129,7 +129,7 @@ def _api(builder: Builder, name: str, files: Files) -> Api:
         security=builder.default_security,
         extensions=builder.extensions(root.value),
         files=files.names,
-        document=Document(root, builder.references),
+        document=Document(bundle(root, builder)),
         sources=files.sources,
     )
 

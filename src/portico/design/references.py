@@ -6,15 +6,22 @@ from urllib.parse import unquote
 
 from portico.design.faults import Fault, FaultError
 from portico.design.files import Files, Refused
+from portico.design.identities import Identities
 from portico.design.limits import MAX_LINKS, Unreadable
 from portico.design.place import Place
 
 
 class References:
-    """Finds what a `$ref` stands for."""
+    """Finds what a `$ref` stands for.
 
-    def __init__(self, files: Files) -> None:
+    Args:
+        files: opens other files.
+        identified: whether `$id` and `$anchor` name schemas: since OpenAPI 3.1.
+    """
+
+    def __init__(self, files: Files, *, identified: bool = False) -> None:
         self.files = files
+        self._identities = Identities() if identified else None
         self._found: dict[tuple[str, str], Place] = {}
         self._busy: set[tuple[str, str]] = set()  # being resolved now: meeting one again is a circle
 
@@ -38,52 +45,68 @@ class References:
         Raises:
             FaultError: it leads to nothing, or outside the project.
         """
-        key = (place.file, target)
+        key = (self.base(place), target)
         found = self._found.get(key)
         if found is None:
             if key in self._busy:
                 raise FaultError(Fault("looping-reference", place.location, f"The reference {target!r} never ends."))
             self._busy.add(key)
             try:
-                found = self._found[key] = self._find(target, place)
+                found = self._found[key] = self._find(target, place, key[0])
             finally:
                 self._busy.discard(key)
         return found
 
-    def _find(self, target: str, place: Place) -> Place:
+    def base(self, place: Place) -> str:
+        """What references at a place are relative to: equal bases and equal texts mean equal targets."""
+        if self._identities is None:
+            return place.file
+        self._identities.index(_root(place))
+        return self._identities.base(place)
+
+    def dynamic(self, target: str, place: Place) -> list[Place]:
+        """The schemas that a `$dynamicRef` may mean; which of them does, only the way of validation would tell.
+
+        Raises:
+            FaultError: it leads to nothing.
+        """
+        first = self.resolve(target, place)
+        anchor = target.rpartition("#")[2]
+        candidates = self._identities.dynamic(anchor) if self._identities is not None else []
+        return candidates if any(found.value is first.value for found in candidates) else [first]
+
+    def _find(self, target: str, place: Place, base: str) -> Place:
+        if self._identities is not None:
+            named = self._identities.find(base, target)
+            if named is not None:
+                return self._walk(*named, target, place)
         file, _, fragment = target.partition("#")
+        return self._walk(self._open(file, target, place), fragment, target, place)
+
+    def _open(self, file: str, target: str, place: Place) -> Place:
+        if not file:
+            return _root(place)
         try:
-            root = self.files.open(file, place.file) if file else self._root(place)
+            root = self.files.open(file, place.file)
         except Refused as refused:
             raise FaultError(Fault("refused-reference", place.location, str(refused))) from None
         except Unreadable as unreadable:
-            raise FaultError(self._unreadable(unreadable, target, place)) from None
-        except ValueError as error:  # urllib on an address it cannot take apart
-            raise FaultError(
-                Fault("unresolved-reference", place.location, f"{target!r} is not an address: {error}.")
-            ) from None
-        return self._walk(root, fragment, target, place)
-
-    def _unreadable(self, error: Unreadable, target: str, place: Place) -> Fault:
-        if error.rule == "unreadable-file":
-            at = f" (line {error.line})" if error.line > 1 else ""
-            return Fault("unresolved-reference", place.location, f"{target!r} cannot be read{at}: {error.message}")
-        return Fault(error.rule, place.location, f"{target!r}: {error.message}")
-
-    def _root(self, place: Place) -> Place:
-        while place.parent is not None:
-            place = place.parent
-        return place
+            raise FaultError(_unreadable(unreadable, target, place)) from None
+        except ValueError as error:  # urllib on an address that it cannot take apart
+            message = f"{target!r} is not an address: {error}."
+            raise FaultError(Fault("unresolved-reference", place.location, message)) from None
+        if self._identities is not None:
+            self._identities.index(root)
+        return root
 
     def _walk(self, root: Place, fragment: str, target: str, place: Place) -> Place:
+        node: Place | None = root
         if fragment and not fragment.startswith("/"):
-            raise FaultError(Fault("unresolved-reference", place.location, f"Nothing is named by {target!r}."))
-        node = root
+            node = None
         for raw in fragment.split("/")[1:]:
-            step = self._step(node, raw)
-            if step is None:
-                raise FaultError(Fault("unresolved-reference", place.location, f"Nothing is named by {target!r}."))
-            node = step
+            node = self._step(node, raw) if node is not None else None
+        if node is None:
+            raise FaultError(Fault("unresolved-reference", place.location, f"Nothing is named by {target!r}."))
         return node
 
     def _step(self, node: Place, raw: str) -> Place | None:
@@ -99,3 +122,16 @@ class References:
                 return None
             node = self.resolve(node.reference, node)
         return None
+
+
+def _root(place: Place) -> Place:
+    while place.parent is not None:
+        place = place.parent
+    return place
+
+
+def _unreadable(error: Unreadable, target: str, place: Place) -> Fault:
+    if error.rule != "unreadable-file":
+        return Fault(error.rule, place.location, f"{target!r}: {error.message}")
+    at = f" (line {error.line})" if error.line > 1 else ""
+    return Fault("unresolved-reference", place.location, f"{target!r} cannot be read{at}: {error.message}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -43,9 +44,10 @@ class Schemas:
         self._references = references
         self._report = report
         self._names: dict[tuple[str, tuple[str, ...]], str] = {}
-        self._refs: dict[tuple[str, str], str | None] = {}
+        self._refs: dict[tuple[str, str], str] = {}
+        self._places: dict[str, Place] = {}
         self._waiting: list[tuple[str, Place]] = []
-        self._normaliser = Normaliser(dialect, self._refer, report)
+        self._normaliser = Normaliser(dialect, self._refer, self._refer_dynamic, report)
 
     def declare(self, components: Place | None) -> None:
         """Give the component schemas their own names, before anything refers to them."""
@@ -66,18 +68,34 @@ class Schemas:
             name, place = self._waiting.pop()
             self._nodes[name] = self._normaliser.schema(place)
 
-    def _refer(self, place: Place) -> str | None:
-        target = place.value.get("$ref", place.value.get("$dynamicRef"))
-        key = (place.file, target)
+    def name_of(self, place: Place) -> str | None:
+        """The name that a place has as a definition."""
+        return self._names.get((place.file, place.tokens))
+
+    @property
+    def named(self) -> list[tuple[str, Place]]:
+        """All definitions with the places that they were read from, in the order in which they were met."""
+        return list(self._places.items())
+
+    def _refer(self, target: str, place: Place, *, rule: str | None = None) -> str | None:
+        """`#/$defs/NAME` for a reference at a place. One that leads nowhere is told, under `rule` where it is given."""
+        key = (self._references.base(place), target)
         if key not in self._refs:
             try:
                 found = self._references.resolve(target, place)
             except FaultError as error:
-                self._report(error.fault)
-                self._refs[key] = None
-            else:
-                self._refs[key] = f"#/$defs/{self._name(found)}"
+                self._report(replace(error.fault, rule=rule, mend="") if rule else error.fault)
+                return None
+            self._refs[key] = f"#/$defs/{self._name(found)}"
         return self._refs[key]
+
+    def _refer_dynamic(self, target: str, place: Place) -> list[str]:
+        try:
+            found = self._references.dynamic(target, place)
+        except FaultError as error:
+            self._report(error.fault)
+            return []
+        return [f"#/$defs/{self._name(candidate)}" for candidate in found]
 
     def _name(self, place: Place, wish: str | None = None) -> str:
         key = (place.file, place.tokens)
@@ -85,6 +103,7 @@ class Schemas:
         if name is None:
             name = self._names[key] = self._free(wish or _readable(place))
             self._locations[name] = place.location
+            self._places[name] = place
             self._nodes[name] = {}  # its place in the order; filled by `finish`
             self._waiting.append((name, place))
         return name
