@@ -49,7 +49,7 @@ class Contender:
 
 
 RAW = Contender("Raw ASGI", "plain", has_document=False)
-CACHED = Contender("Gateway, result cache", "cached")
+CACHED = Contender("Gateway with result cache", "cached")
 PLAIN = Contender("Gateway", "plain")
 CONNEXION = Contender("Connexion", "plain")
 FASTAPI = Contender("FastAPI", "plain", invalid=422)

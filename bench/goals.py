@@ -52,9 +52,7 @@ def goals(run: Run, github: Github | None) -> list[Goal]:
         result.append(Goal(text, f"≥ {target:g} ×", measured, None if ratio is None else ratio >= target, by_cpu))
     result += _sizes(run)
     if github is not None:
-        result.append(
-            Goal("GitHub's document: start", "< 10 s", f"{github.seconds:.1f} s", github.seconds < 10)
-        )
+        result.append(Goal("GitHub's document: start", "< 10 s", f"{github.seconds:.1f} s", github.seconds < 10))
         megabytes = github.bytes / MEGABYTE
         result.append(Goal("GitHub's document: memory", "< 400 MB", f"{megabytes:.0f} MB", megabytes < 400))
     return result

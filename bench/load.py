@@ -63,7 +63,9 @@ def probe(server: Process, request: Request) -> None:
     url = f"http://127.0.0.1:{server.port}{request.path}"
     answer = httpx.request(request.method, url, headers=request.headers, content=request.body or None, timeout=30)
     if answer.status_code != request.status or request.contains not in answer.content:
-        raise Void(f"{request.method} {request.path}: expected {request.status}, got {answer.status_code} {answer.text}")
+        raise Void(
+            f"{request.method} {request.path}: expected {request.status}, got {answer.status_code} {answer.text}"
+        )
 
 
 def run(server: Process, request: Request, seconds: int, folder: Path) -> Sample:

@@ -1,1 +1,2 @@
-def main(token): return 0
+def main(token):
+    return 0

@@ -88,9 +88,7 @@ def _add(paths: dict[str, Any], first: int, last: int) -> None:
 def write_token() -> str:
     """A new RS256 key pair, of which the public half is kept, and a token that is good for a day."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     public_key().write_bytes(public)
     now = datetime.datetime.now(datetime.UTC)
     claims = {
