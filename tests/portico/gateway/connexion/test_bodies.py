@@ -43,8 +43,8 @@ BODIES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("null inside where it may not be null",
      body({"type": "object", "properties": {"a": {"type": "string"}}}), {"a": None}, 400),
     ("null where it may not be null", body(PET, required=True), None, 400),
-    ("a date-time that is none is let through",
-     body({"type": "object", "properties": {"a": {"type": "string", "format": "uuid"}}}), {"a": "1"}, {"a": "1"}),
+    ("an address that is none",
+     body({"type": "object", "properties": {"a": {"type": "string", "format": "ipv4"}}}), {"a": "1"}, 400),
 ]  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def test_a_body_that_is_absent(serve, problem, shown, declared, expected) -> Non
 
 @pytest.mark.parametrize(
     ("declared", "status"),
-    [(body(PET, required=True), 400), (body(PET), 400), (body(), 200), (body(NULLABLE), 200)],
+    [(body(PET, required=True), 400), (body(), 200), (body(NULLABLE), 200)],
 )
 def test_nothing_is_sent_and_no_content_type(serve, declared, status) -> None:
     assert serve(post(requestBody=declared), lambda: "fine").post("/").status_code == status

@@ -172,12 +172,38 @@ def test_challenges(serve, module, is_portico) -> None:
     assert serve(document, echo).get("/").headers.get("www-authenticate") == ("Bearer" if is_portico else None)
 
 
-@shows("optional arguments")
-def test_optional_arguments(serve, is_portico) -> None:
+@shows("optional bodies")
+def test_optional_bodies(serve, is_portico) -> None:
+    document = post(requestBody=body({"type": "object", "required": ["name"]}))
+    response = serve(document, lambda body: body).post("/", headers=TYPED)
+    assert response.status_code == (200 if is_portico else 400)
+    if is_portico:
+        assert response.json() == {}
+
+
+@shows("formats")
+@pytest.mark.parametrize(("form", "value"), [("uuid", "7"), ("date", "yesterday"), ("time", "noon")])
+def test_formats(serve, is_portico, form, value) -> None:
+    client = serve(get(parameters=[query("a", {"type": "string", "format": form})]), echo)
+    assert client.get("/", params={"a": value}).status_code == (400 if is_portico else 200)
+
+
+@shows("arguments of handlers")
+def test_arguments_of_handlers(serve, is_portico) -> None:
     response = serve(get(parameters=[query("a")]), lambda a: {"a": a}).get("/")
     assert response.status_code == (200 if is_portico else 500)
     if is_portico:
         assert response.json() == {"a": None}
+    document = openapi({"/{v}": {"get": operation(parameters=[in_path("v")])}})
+    assert serve(document, lambda: "fine").get("/x").status_code == (200 if is_portico else 500)
+
+
+@shows("several types of answers")
+def test_several_types_of_answers(serve, is_portico) -> None:
+    client = serve(get(responses=produces("text/plain", "application/json")), lambda: {"a": 1})
+    response = client.get("/")
+    assert response.status_code == (200 if is_portico else 500)
+    assert (response.headers["content-type"] == "application/json") is is_portico
 
 
 @shows("generators")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urljoin
 
 import connexion
 import pytest
@@ -103,7 +104,7 @@ def test_a_slash_too_many_or_too_few_is_redirected(serve, base, declared, asked,
         return  # there is no such request
     response = client.get(base + asked, follow_redirects=False)
     assert response.status_code == 307
-    assert response.headers["location"] == f"http://testserver{base}{found}"
+    assert urljoin("http://testserver", response.headers["location"]) == f"http://testserver{base}{found}"
 
 
 def test_nothing_is_redirected_where_nothing_is(serve) -> None:
@@ -113,9 +114,11 @@ def test_nothing_is_redirected_where_nothing_is(serve) -> None:
 
 
 def test_head_is_answered_where_get_is_declared(serve) -> None:
-    response = serve(get(), lambda: ({"a": 1}, 200, {"X-Colour": "red"})).head("/")
+    client = serve(get(), lambda: ({"a": 1}, 200, {"X-Colour": "red"}))
+    response = client.head("/")
     assert (response.status_code, response.content) == (200, b"")
-    assert (response.headers["x-colour"], response.headers["content-length"]) == ("red", "9")
+    assert response.headers["x-colour"] == "red"
+    assert response.headers["content-length"] == str(len(client.get("/").content))
 
 
 def answer(status: int, **members: Any) -> Any:

@@ -116,12 +116,6 @@ def test_a_template_of_ones_own(pages, tmp_path: Path) -> None:
     assert client.get("/ui/extra.js").text == "1"
 
 
-def test_an_operation_at_the_address_of_a_page_loses(app_class) -> None:
-    app = app_class("scenario", validate_responses=False, resolver=saying)
-    app.add_api(openapi({"/openapi.json": {"get": operation(operationId="mine")}}))
-    assert app.test_client().get("/openapi.json").json() != "mine"
-
-
 def test_options_of_the_wrong_kind_are_refused(app_class) -> None:
     app = app_class("scenario", validate_responses=False, resolver=saying)
     with pytest.raises(ValueError, match="SwaggerUIOptions"):  # noqa: PT012

@@ -323,16 +323,6 @@ def test_a_handlers_own_default_fills_an_absent_parameter(serve) -> None:
     assert client.get("/").json() == {"a": "mine"}
 
 
-def test_an_absent_parameter_without_default_is_a_fault_of_the_handler(serve, problem) -> None:
-    response = serve(get(parameters=[query("a")]), lambda a: {"a": a}).get("/")
-    assert problem(response)["status"] == 500
-
-
-def test_a_path_parameter_that_the_handler_does_not_take_is_a_fault_of_the_handler(serve, problem) -> None:
-    document = openapi({"/{v}": {"get": operation(parameters=[in_path("v")])}})
-    assert problem(serve(document, lambda: "fine").get("/x"))["status"] == 500
-
-
 def decorated(function):
     @functools.wraps(function)
     def wrapper(*args, **kwargs):

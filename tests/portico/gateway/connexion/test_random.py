@@ -27,15 +27,19 @@ SCALARS = st.sampled_from(
         {"type": "string", "maxLength": 2},
     ]
 )
-ARRAYS = SCALARS.map(lambda items: {"type": "array", "items": {k: v for k, v in items.items() if k != "default"}})
+ARRAYS = SCALARS.map(lambda items: {"type": "array", "items": {**items, "default": None, "nullable": None}}).map(
+    lambda array: {**array, "items": {key: value for key, value in array["items"].items() if value is not None}}
+)
 OBJECTS = st.dictionaries(st.sampled_from(["a", "b", "c"]), SCALARS, max_size=3).map(
     lambda properties: {"type": "object", "properties": properties}
 )
 STYLES = st.sampled_from([{}, {"style": "form"}, {"style": "spaceDelimited"}, {"style": "pipeDelimited"}])
 EXPLODES = st.sampled_from([{}, {"explode": True}, {"explode": False}])
 WORDS = st.sampled_from(
-    ["", "a", "b", "abc", "1", "2", "-3", "+4", "007", "1.5", "1e3", ".5", "true", "False", "null", "None"]
-    + ["a,b", "1,2", "1|2", "1 2", ","]
+    [
+        *("", "a", "b", "abc", "1", "2", "-3", "+4", "007", "1.5", "1e3", ".5"),
+        *("true", "False", "null", "None", "a,b", "1,2", "1|2", "1 2", ","),
+    ]
 )
 
 
