@@ -253,13 +253,11 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve: HTTP by the edge; lifespan and whatever else by what Connexion has for it."""
-        edge = self._edge
-        if edge is None:
-            self.compile()
-            edge = self._edge
         scope["app"] = self
-        if scope["type"] == "http" and edge is not None:
-            await edge(scope, receive, send)
+        if self._edge is None:
+            self.compile()
+        if scope["type"] == "http" and self._edge is not None:
+            await self._edge(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 

@@ -56,6 +56,11 @@ class Names:
         """Arguments that a request may lack."""
         return frozenset(argument.name for argument in self._arguments if not argument.required)
 
+    @property
+    def described(self) -> frozenset[str]:
+        """Arguments that come from the document."""
+        return frozenset(argument.name for argument in self._arguments)
+
     def _taken(self, kind: str) -> list[Argument]:
         return [a for a in self._arguments if a.kind == kind and a.name and self._signature.takes(a.name)]
 

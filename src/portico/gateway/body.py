@@ -85,7 +85,8 @@ async def _receive_parts(x: Exchange, limits: Limits, first: bytes) -> bytes:
     now = asyncio.get_running_loop().time
     more = True
     while more and len(received) <= limits.size:
-        x.deadline = min(now() + limits.pause, x.started + limits.total)
+        x.mark = now()
+        x.deadline = min(x.mark + limits.pause, x.started + limits.total)
         message = await x.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect

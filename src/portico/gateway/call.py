@@ -7,10 +7,9 @@ and gives header and cookie parameters to handlers that name them.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import anyio.to_thread
@@ -56,6 +55,7 @@ class Call:
         function: Handler,
         signature: Signature,
         *,
+        described: frozenset[str] = frozenset(),
         optional: frozenset[str] = frozenset(),
         timeout: float = 29.0,
         mock: MockResponder | None = None,
@@ -65,6 +65,7 @@ class Call:
         Args:
             function: the handler.
             signature: what it takes.
+            described: arguments that come from the document; any other has to be looked for.
             optional: arguments that a request need not have; those without a default in the handler become None.
             timeout: seconds that the handler may take.
             mock: what answers for a stub; None: 501.
@@ -76,7 +77,8 @@ class Call:
         self._wants_ctx = "ctx" in signature.names
         self._timeout = timeout
         self._mock = mock
-        self._call = self._await if is_async(function) else self._in_thread
+        self._wants_more = signature.has_kwargs or bool(self._nones) or bool(signature.names - described)
+        self._call = function if is_async(function) else self._in_thread
 
     def arguments(self, x: Exchange) -> dict[str, Any]:
         """The keyword arguments of the call."""
@@ -98,9 +100,9 @@ class Call:
         Raises:
             HandlerNotWritten: the handler is a stub.
         """
-        x.deadline = asyncio.get_running_loop().time() + self._timeout
+        x.deadline = x.mark + self._timeout
         try:
-            x.result = await self._call(self.arguments(x))
+            x.result = await self._call(**(self.arguments(x) if self._wants_more else x.arguments))
         except NotWritten:
             if self._mock is None:
                 raise HandlerNotWritten from None
@@ -108,10 +110,7 @@ class Call:
             x.result = Response(body, status, headers)
         x.deadline = 0.0
 
-    def _await(self, arguments: dict[str, Any]) -> Awaitable[Any]:
-        return self._function(**arguments)  # type: ignore[no-any-return]
-
-    async def _in_thread(self, arguments: dict[str, Any]) -> Any:
+    async def _in_thread(self, **arguments: Any) -> Any:
         bound = functools.partial(self._function, **arguments)
         result = await anyio.to_thread.run_sync(bound, abandon_on_cancel=True)
         return await result if inspect.isawaitable(result) else result

@@ -16,7 +16,6 @@ from itertools import count
 from urllib.parse import quote
 
 import anyio.to_thread
-from connexion.context import _context, _operation, _receive, _scope
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.request_validation import RequestValidationMiddleware
 from connexion.middleware.routing import RoutingMiddleware
@@ -30,7 +29,7 @@ from portico.gateway import media
 from portico.gateway.compress import compress, encoding_for
 from portico.gateway.cors import Cors
 from portico.gateway.elsewhere import Elsewhere
-from portico.gateway.exchange import Exchange, read_headers
+from portico.gateway.exchange import Exchange
 from portico.gateway.failures import Failures
 from portico.gateway.pipeline import CompiledOperation
 from portico.gateway.problems import BodyTimeout, HandlerTimeout, MethodNotAllowed
@@ -47,8 +46,6 @@ CLIENT_CLOSED = 499  # what the log says of a request whose client went away (ng
 IN_THREAD_ABOVE = 131_072  # bytes; compressing more than that would hold up other requests
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._~+/=:-]{1,128}")
-
-Handle = Callable[[Exchange], Awaitable[None]]
 
 
 class Edge:
@@ -85,7 +82,7 @@ class Edge:
         self._others = {method: metrics.tally("", "", method) for method in (*METHODS, OTHER)}
         self._ids = count(1)
         self._id_prefix = os.urandom(10).hex()
-        self.handle: Handle = self._guarded  # replaced where the project has middlewares of its own
+        self._wrapped: Callable[[Exchange], Awaitable[None]] | None = None
         self.layers: dict[type, Callable[[Exchange, ASGIApp], Awaitable[None]]] = {
             ExceptionMiddleware: self._guard_layer,
             RoutingMiddleware: self._route_layer,
@@ -94,29 +91,43 @@ class Edge:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one HTTP request."""
+        """Serve one HTTP request: route, the operation's steps, the answer."""
         loop = asyncio.get_running_loop()
-        headers = read_headers(scope["headers"])
-        given = headers.get(b"x-request-id")
-        if given is not None and _REQUEST_ID.fullmatch(given):
-            request_id = given.decode("ascii")
-        else:
-            request_id = f"{self._id_prefix}{next(self._ids):012x}"
-        x = Exchange(scope, receive, send, request_id, loop.time())
-        x.headers = headers
-        x.reply_headers = [(b"x-request-id", request_id.encode())]
-        if self._cors.enabled:
-            x.reply_headers += self._cors.answer(headers.get(b"origin"))
-        scope.setdefault("extensions", {})["connexion_context"] = x.context
+        x = Exchange(scope, receive, send, loop.time())
+        self._identify(x)
         x.task = asyncio.current_task()
         watch = self._watch
         watch.active.add(x)
         watch.start(loop)
         try:
-            await self.handle(x)
+            if self._wrapped is not None:
+                await self._wrapped(x)
+            elif (app := self.route(x)) is not None:
+                await app(scope, receive, self.sender(x))
+            else:
+                operation: CompiledOperation = x.operation  # type: ignore[assignment] # route() found it
+                for step in operation.run:
+                    pending = step(x)
+                    if pending is not None:
+                        await pending
+                await self.send(x, operation.replies.of(x))
+        except BaseException as error:
+            await self.recover(x, error)
         finally:
             watch.active.discard(x)
             self._record(x, loop.time() - x.started)
+
+    def _identify(self, x: Exchange) -> None:
+        """Give the request its id, and every answer to it what it must carry."""
+        given = x.headers.get(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            x.request_id = given.decode("ascii")
+        else:
+            x.request_id = f"{self._id_prefix}{next(self._ids):012x}"
+        x.reply_headers.append((b"x-request-id", x.request_id.encode()))
+        if self._cors.enabled:
+            x.reply_headers += self._cors.answer(x.headers.get(b"origin"))
+        x.scope.setdefault("extensions", {})["connexion_context"] = x.context
 
     def _record(self, x: Exchange, seconds: float) -> None:
         status = x.status or CLIENT_CLOSED
@@ -133,23 +144,17 @@ class Edge:
             now = time.time()
             self._log.write((now, x.request_id, address, x.method, x.path, name, status, seconds, x.sent, user))
 
-    async def _guarded(self, x: Exchange) -> None:
-        """Route and run; whatever is raised is answered."""
-        await self.guard(x, self._straight)
-
-    async def guard(self, x: Exchange, handle: Handle) -> None:
-        """Answer whatever a handler of the exchange raises."""
-        try:
-            await handle(x)
-        except asyncio.CancelledError:
-            if not x.expired or x.task is None:
-                raise
+    async def recover(self, x: Exchange, error: BaseException) -> None:
+        """Answer whatever was raised; what is no fault of this request goes on."""
+        if isinstance(error, asyncio.CancelledError) and x.expired and x.task is not None:
             x.task.uncancel()
             await self.fail(x, BodyTimeout() if x.reading else HandlerTimeout())
-        except ClientDisconnect:
+        elif isinstance(error, ClientDisconnect):
             logger.debug("the client went away request_id=%s", x.request_id)
-        except Exception as error:
+        elif isinstance(error, Exception):
             await self.fail(x, error)
+        else:
+            raise error
 
     async def fail(self, x: Exchange, error: Exception) -> None:
         """Answer an exception.
@@ -158,30 +163,11 @@ class Edge:
             Exception: the answer had begun; nothing but closing the connection can tell the client.
         """
         x.deadline = 0.0
-        if x.responded:
+        if x.status:
             logger.error("the answer broke off request_id=%s", x.request_id, exc_info=error)
             raise error
         answer = await self._failures.answer(x, error)
         await self.send(x, answer)
-
-    async def _straight(self, x: Exchange) -> None:
-        """The way of a request where no middleware of the project stands in between: one loop over the steps."""
-        app = self.route(x)
-        if app is not None:
-            await app(x.scope, x.receive, self.sender(x))
-            return
-        await self.run(x)
-
-    async def run(self, x: Exchange) -> None:
-        """All steps of an operation, then its answer."""
-        operation = x.operation
-        assert operation is not None  # noqa: S101 - route() found it
-        self.bind(x)
-        for step in operation.steps.values():
-            pending = step(x)
-            if pending is not None:
-                await pending
-        await self.send(x, operation.replies.of(x))
 
     def wrap(self, app: ASGIApp) -> None:
         """Serve through the project's own middlewares.
@@ -190,37 +176,21 @@ class Edge:
             app: the outermost of them; our steps stand between them as `layers`, and `finish` is the innermost.
         """
 
-        async def handle(x: Exchange) -> None:
+        async def wrapped(x: Exchange) -> None:
             x.scope[EXCHANGE] = x
             x.send = self.sender(x)
             x.wrapped = True
-            outermost = x.receive, x.send
+            await self._guard_layer(x, app)
 
-            async def through(x: Exchange) -> None:
-                await app(x.scope, x.receive, x.send)
-
-            async def outside(x: Exchange) -> None:
-                try:
-                    await through(x)
-                except Exception:
-                    x.receive, x.send = outermost
-                    raise
-
-            await self.guard(x, outside)
-
-        self.handle = handle
+        self._wrapped = wrapped
 
     async def _guard_layer(self, x: Exchange, following: ASGIApp) -> None:
         receive, send = x.receive, x.send
-
-        async def inside(x: Exchange) -> None:
-            try:
-                await following(x.scope, x.receive, x.send)
-            except Exception:
-                x.receive, x.send = receive, send  # the answer to an error leaves from here
-                raise
-
-        await self.guard(x, inside)
+        try:
+            await following(x.scope, receive, send)
+        except Exception as error:
+            x.receive, x.send = receive, send  # the answer to an error leaves from here
+            await self.recover(x, error)
 
     async def _route_layer(self, x: Exchange, following: ASGIApp) -> None:
         x.elsewhere = self.route(x)
@@ -240,8 +210,7 @@ class Edge:
         if x.elsewhere is not None:
             await x.elsewhere(x.scope, x.receive, x.send)
             return
-        self.bind(x)
-        await self._steps(x, "call")
+        await self._steps(x, "context", "call")
         assert x.operation is not None  # noqa: S101 - route() found it
         await self.send(x, x.operation.replies.of(x))
 
@@ -253,13 +222,6 @@ class Edge:
                 pending = step(x) if step is not None else None
                 if pending is not None:
                     await pending
-
-    def bind(self, x: Exchange) -> None:
-        """Make `connexion.request` and its kin mean this exchange."""
-        _context.set(x.context)
-        _operation.set(x.operation.connexion if x.operation is not None else None)
-        _receive.set(x.replay)
-        _scope.set(x.scope)
 
     def route(self, x: Exchange) -> ASGIApp | None:
         """Find the operation; where it is none's path, what answers instead.
@@ -285,7 +247,8 @@ class Edge:
             return self._unmatched(x, path, raw_path)
         x.operation, x.path_values = found
         x.operation.tally.in_flight += 1
-        scope["path_params"] = {**scope.get("path_params", {}), **x.path_values}
+        if x.path_values:
+            scope["path_params"] = {**scope.get("path_params", {}), **x.path_values}
         return None
 
     def _unmatched(self, x: Exchange, path: str, raw_path: str) -> ASGIApp:
@@ -317,7 +280,7 @@ class Edge:
                 headers = list(message.get("headers", ()))
                 names = {name.lower() for name, _ in headers}
                 headers += [header for header in x.reply_headers if header[0] not in names or header[0] == b"vary"]
-                x.status, x.responded = message["status"], True
+                x.status = message["status"]
                 message = {**message, "headers": headers}
             elif message["type"] == "http.response.body":
                 if x.method == "HEAD" and x.operation is not None:
@@ -345,7 +308,6 @@ class Edge:
             fixed += x.reply_headers
         await x.send({"type": "http.response.start", "status": answer.status, "headers": fixed + headers})
         x.status = answer.status
-        x.responded = True
         if x.method == "HEAD" or x.status in BODILESS:
             body = b""
         if not x.wrapped:

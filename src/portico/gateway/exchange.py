@@ -17,66 +17,40 @@ LISTS = {b"accept", b"accept-encoding", b"prefer", b"if-none-match", b"access-co
 
 
 class Exchange:
-    """What the steps of a pipeline read and write. Made once a request, so it holds no more than they need."""
+    """What the steps of a pipeline read and write.
 
-    __slots__ = (
-        "arguments",
-        "body",
-        "caller",
-        "context",
-        "deadline",
-        "elsewhere",
-        "expired",
-        "files",
-        "headers",
-        "method",
-        "operation",
-        "path",
-        "path_values",
-        "raw_body",
-        "reading",
-        "receive",
-        "reply_headers",
-        "request_id",
-        "responded",
-        "result",
-        "scope",
-        "send",
-        "sent",
-        "started",
-        "status",
-        "task",
-        "wrapped",
-    )
+    Made once a request, on the hot path: what most requests never change is an attribute of the class.
+    """
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str, started: float) -> None:
+    operation: CompiledOperation | None = None
+    elsewhere: ASGIApp | None = None  # what answers where no operation does
+    wrapped = False  # `send` adds what every answer carries, since middlewares of the project stand in between
+    caller: Any = None  # what the operation's security function said
+    raw_body: bytes | None = None
+    body: Any = None
+    files: Mapping[str, list[Any]] | None = None
+    result: Any = None  # what the handler returned
+    status = 0  # of the answer; 0: none has begun
+    sent = 0  # bytes of the answer's body
+    deadline = 0.0  # seconds on the loop's clock; 0: none
+    reading = False  # the deadline is the body's
+    expired = False
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, started: float) -> None:
         self.scope = scope
         self.receive = receive
         self.send = send
-        self.request_id = request_id
         self.started = started  # seconds on the loop's clock
+        self.mark = started  # the last moment that somebody looked at the clock
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers: dict[bytes, bytes] = {}
+        self.headers = read_headers(scope["headers"])
+        self.request_id = ""
         self.reply_headers: list[tuple[bytes, bytes]] = []  # what every answer to this request carries
-        self.operation: CompiledOperation | None = None
         self.path_values: dict[str, str] = {}
         self.context: dict[str, Any] = {}  # Connexion's: what middlewares and security put there, handlers get
         self.arguments: dict[str, Any] = {}  # what the handler will be called with
-        self.caller: Any = None  # what the operation's security function said
-        self.raw_body: bytes | None = None
-        self.body: Any = None
-        self.files: Mapping[str, list[Any]] | None = None
-        self.result: Any = None
-        self.status = 0
-        self.sent = 0  # bytes of the answer's body
-        self.responded = False
-        self.deadline = 0.0  # on the loop's clock; 0: none
-        self.reading = False  # the deadline is the body's
-        self.expired = False
         self.task: Task[Any] | None = None
-        self.elsewhere: ASGIApp | None = None  # what answers where no operation does
-        self.wrapped = False  # `send` adds what every answer carries
 
     def header(self, name: bytes) -> str | None:
         """A request header's value by its lower-case name."""

@@ -2,7 +2,7 @@
 
 What remains for a request is a list of named steps, read top to bottom:
 
-    authenticate -> (key & plan -> throttle -> authorise) -> negotiate -> validate -> call -> reply
+    context -> authenticate -> (key & plan -> throttle -> authorise) -> negotiate -> validate -> call -> reply
 
 Routing and CORS come before, since they do not depend on the operation; the steps in brackets arrive with their
 capabilities and have their place here. A step returns None when it is done, or something to await.
@@ -14,6 +14,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connexion.context import _context as context_variables
+from connexion.context import _operation as operation_variable
+from connexion.context import _receive as receive_variable
+from connexion.context import _scope as scope_variable
 from connexion.exceptions import ResolverError
 from connexion.resolver import Resolver
 
@@ -57,7 +61,7 @@ class Options:
 class CompiledOperation:
     """One operation, ready to run."""
 
-    __slots__ = ("api", "connexion", "function", "model", "name", "replies", "steps", "tally")
+    __slots__ = ("api", "connexion", "function", "model", "name", "replies", "run", "steps", "tally")
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class CompiledOperation:
         self.connexion = connexion
         self.function = function
         self.steps = steps  # by name, in the order in which they run
+        self.run = tuple(steps.values())
         self.replies = replies
         self.tally = tally
 
@@ -93,7 +98,7 @@ def compile_operation(
     signature = Signature(function)
     names = Names(operation, signature, pythonic=options.pythonic_params)
     replies = Replies(operation, validators, mode=options.validate_responses, jsonifier=options.jsonifier)
-    steps: dict[str, Step] = {}
+    steps: dict[str, Step] = {"context": _context_of(connexion)}
     security_query: frozenset[str] = frozenset()
     if operation.security:
         steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map)
@@ -104,7 +109,9 @@ def compile_operation(
         steps["validate"] = validate
     timeout = options.settings.server.handler_timeout
     mock = MockResponder(api, operation) if options.mock else None
-    steps["call"] = Call(function, signature, optional=names.optional, timeout=timeout, mock=mock)
+    steps["call"] = Call(
+        function, signature, described=names.described, optional=names.optional, timeout=timeout, mock=mock
+    )
     tally = metrics.tally(api.name, operation.id, operation.method.upper())
     return CompiledOperation(api, operation, connexion, function, steps, replies, tally)
 
@@ -122,6 +129,18 @@ def _handler(connexion: ConnexionOperation, options: Options) -> Handler:
 
 async def _not_written(**_arguments: Any) -> None:
     raise NotWritten
+
+
+def _context_of(connexion: ConnexionOperation) -> Step:
+    """The step that makes `connexion.request` and its kin mean this exchange."""
+
+    def context(x: Exchange) -> None:
+        context_variables.set(x.context)
+        operation_variable.set(connexion)
+        receive_variable.set(x.replay)
+        scope_variable.set(x.scope)
+
+    return context
 
 
 def _unresolved(status: int, detail: str) -> Handler:
