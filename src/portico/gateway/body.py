@@ -213,7 +213,7 @@ class BodyReader:
                 value = decode(raw if charset in UTF8 and raw[:3] != _BOM else _as_utf8(raw, charset))
             except RecursionError:
                 raise BadRequest([Fault("body", "", "This JSON is nested too deeply.")]) from None
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise BadRequest([Fault("body", "", f"This is not JSON: {error}")]) from None
             if validator is not None and not validator.is_valid(value):
                 raise BadRequest(faults(validator, value, "body"))

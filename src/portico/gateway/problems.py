@@ -1,9 +1,11 @@
 """What can be wrong with a request, and the one shape in which every error is answered (RFC 9457).
 
+    starlette HTTPException
+    ├── NotFound                404
+    └── MethodNotAllowed        405, with Allow
+
     connexion.ProblemException
     ├── BadRequest              400, with every fault
-    ├── NotFound                404
-    ├── MethodNotAllowed        405, with Allow
     ├── NotAcceptable           406
     ├── BodyTimeout             408
     ├── BodyTooLarge            413
@@ -33,6 +35,7 @@ from connexion.exceptions import (
     ServerError,
     UnsupportedMediaTypeProblem,
 )
+from starlette.exceptions import HTTPException
 
 from portico.gateway import encode
 
@@ -67,20 +70,19 @@ class BadRequest(BadRequestProblem):  # type: ignore[misc]
         self.ext = {"errors": [fault.as_json() for fault in faults[:FAULTS_SHOWN]]}
 
 
-class NotFound(ClientProblem):  # type: ignore[misc]
+class NotFound(HTTPException):
     """Nothing is at that path."""
 
     def __init__(self, detail: str = "Nothing is at this path.") -> None:
-        super().__init__(404, "Not Found", detail=detail)
+        super().__init__(404, detail)
 
 
-class MethodNotAllowed(ClientProblem):  # type: ignore[misc]
+class MethodNotAllowed(HTTPException):
     """The path is known, the method is not (RFC 9110 section 15.5.6)."""
 
     def __init__(self, method: str, allowed: Iterable[str]) -> None:
         allow = ", ".join(allowed)
-        super().__init__(405, "Method Not Allowed", detail=f"{method} is not possible here. Possible are: {allow}.")
-        self.headers = {"Allow": allow}
+        super().__init__(405, f"{method} is not possible here. Possible are: {allow}.", {"Allow": allow})
 
 
 class NotAcceptable(ClientProblem):  # type: ignore[misc]
@@ -150,7 +152,7 @@ def document(
     Args:
         status: the HTTP status code.
         title: what kind of problem it is; the status's phrase where there is none.
-        detail: this occurrence, for people.
+        detail: this occurrence, for people; the status's phrase where nobody said more (Connexion always has one).
         request_id: what the operator finds in the log.
         kind: a URI for the type; "about:blank" where there is none (RFC 9457 section 4.2.1).
         more: extension members; those that are None are left out.
@@ -159,7 +161,7 @@ def document(
         "type": kind or "about:blank",
         "title": title or phrase(status),
         "status": status,
-        "detail": detail,
+        "detail": detail or phrase(status),
         **more,
         "request_id": request_id,
     }
