@@ -31,6 +31,7 @@ class Server:
     handler_timeout: float = 29.0  # seconds; then 504
     body_timeout: float = 20.0  # seconds between two parts of a request's body; then 408
     drain_timeout: float = 30.0  # seconds that running requests get when the server stops
+    drain_delay: float = 1.0  # seconds after SIGTERM in which new connections are still taken, while /readyz says 503
     management_host: str = "127.0.0.1"
     management_port: int = 0  # /metrics on a port of its own; 0: on the main port for callers on this machine only
     access_log: bool = True

@@ -1,0 +1,129 @@
+"""HTTP/1.1 on the wire: uvicorn's protocol with the bounds that it leaves open.
+
+uvicorn (0.54) lets a head grow without end and waits for it without end. Here a head, the trailers and the framing of
+chunks are bounded in bytes, a head in time, and a client that stops reading is let go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+HEAD = 65_536  # bytes of the request line and the header fields together; more is answered with 431
+FIELDS = 128  # header fields
+FRAMING = 16  # bytes of chunk framing for each byte of a body; "1\r\nx\r\n" has 5
+HEAD_TIMEOUT = 10.0  # seconds that a client may take to send a head; then the connection is closed
+STALLED = 30  # seconds without a byte of the answer being taken; then the connection is closed
+
+_TITLES = {400: "Bad Request", 431: "Request Header Fields Too Large"}
+
+
+class Connections(ServerState):
+    """What all connections of a server share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draining = False  # each answer is the last on its connection
+
+    def sweep(self, now: float) -> None:
+        """Close the connections that have kept the server waiting for too long. Call it every second.
+
+        Args:
+            now: the event loop's time.
+        """
+        for connection in list(self.connections):
+            if isinstance(connection, Protocol) and connection.is_stuck(now):
+                connection.transport.abort()
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, config: Any, server_state: Connections, app_state: dict[str, Any], _loop: Any = None) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._shared = server_state
+        self._fed = 0  # bytes received since the last message ended
+        self._body = 0  # of those, bytes of the body
+        self._head_since = 0.0  # when a head began to be waited for; 0 while none is
+        self._unsent = 0
+        self._stalled = 0
+        self._refusal = 400
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start to wait for the first head."""
+        super().connection_made(transport)
+        self._head_since = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has arrived, and refuse what exceeds the bounds."""
+        self._fed += len(data)
+        super().data_received(data)
+        if self._fed > HEAD and self._fed - (FRAMING + 1) * self._body > HEAD and not self.transport.is_closing():
+            self._refuse()
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        super().on_message_begin()
+        self._head_since = self.loop.time()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header field, or a trailer: those are dropped, because the headers have been acted upon."""
+        if self._head_since:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """A head is complete."""
+        self._head_since = 0.0
+        too_many = len(self.headers) > FIELDS
+        if too_many or (self._fed > HEAD and sum(len(name) + len(value) for name, value in self.headers) > HEAD):
+            self._refusal = 431
+            raise ValueError  # the parser stops, and `data_received` calls `send_400_response`
+        super().on_headers_complete()
+        if self._shared.draining:
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        """A part of a body."""
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """A message has ended; what follows belongs to the next."""
+        self._fed = self._body = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP with a problem document, and close."""
+        status = self._refusal
+        body = b'{"type":"about:blank","title":"%s","status":%d}' % (_TITLES[status].encode(), status)
+        head = [STATUS_LINE[status], *(b"%s: %s\r\n" % header for header in self.server_state.default_headers)]
+        head.append(b"content-type: application/problem+json\r\ncontent-length: %d\r\n" % len(body))
+        self.transport.write(b"".join([*head, b"connection: close\r\n\r\n", body]))
+        self.transport.close()
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether the client has not sent its head in time, or takes nothing of its answer.
+
+        Args:
+            now: the event loop's time. Called once a second.
+        """
+        if self._head_since and now - self._head_since > HEAD_TIMEOUT:
+            return True
+        unsent = self.transport.get_write_buffer_size()
+        self._stalled = self._stalled + 1 if unsent and unsent == self._unsent else 0
+        self._unsent = unsent
+        return self._stalled >= STALLED
+
+    def is_idle(self) -> bool:
+        """Whether no request is being answered or read."""
+        return (self.cycle is None or self.cycle.response_complete) and not self._fed
+
+    def _refuse(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self._refusal = 431
+            self.send_400_response("")
+        else:  # an answer is under way on this connection: it cannot be told apart any more
+            self.transport.abort()

@@ -1,0 +1,33 @@
+"""Reading a project for serving: everything that would go wrong later is found now, and said with its mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from portico import project as projects
+from portico.design.findings import Finding, Severity
+from portico.errors import DesignError
+from portico.project import Project
+
+
+def read(root: Path, *, mock: bool = False) -> Project:
+    """A project whose designs may be served.
+
+    Args:
+        root: its folder.
+        mock: whether unwritten operations are answered with examples, so that handlers may be missing.
+
+    Raises:
+        ConfigError: it is no project, or its configuration is wrong.
+        DesignError: a document has errors, or handlers do not fit it; carries all findings of all documents.
+    """
+    project = projects.load(root)
+    errors = [finding for finding in _findings(project) if finding.severity is Severity.ERROR]
+    if errors:
+        raise DesignError(sorted(errors))
+    return project
+
+
+def _findings(project: Project) -> Iterator[Finding]:
+    yield from ()
