@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import textwrap
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import typer
 
 from portico import config
 from portico.cli import app
-from portico.cli.call.command import command as call_command
+from portico.cli.call.command import every_call
 
 HERE = Path(__file__).parent
 _FIELD = re.compile(r"^    (?P<name>\w+): (?P<type>.+?) = .*?(?:  # (?P<comment>.*))?$", re.MULTILINE)
@@ -21,50 +23,53 @@ _FIELD = re.compile(r"^    (?P<name>\w+): (?P<type>.+?) = .*?(?:  # (?P<comment>
 
 def commands() -> str:
     """Every command with its arguments and options."""
-    top: Any = typer.main.get_command(app)
     parts = [
         "# Commands",
         "<!-- Written by generate.py from the commands themselves: change those, then `make docs`. -->",
         "Every command has `--help`. Exit status: 0 fine, 1 faults were found, 2 it could not run. Colours appear on a "
         "terminal only, and never with `NO_COLOR` set. A command works on the project in `--project DIR`, else on the "
         "nearest folder upwards that holds `portico.toml` or `specs/`.",
-        *_described("portico", top),
+        *_described("portico", app),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _described(name: str, command: Any) -> Iterator[str]:
-    if name == "portico call":
-        command = typer.main.get_command(call_command(None))
-    inner = getattr(command, "commands", {})
-    if not inner:
-        yield f"## {name}"
-        yield from _help(inspect.cleandoc(command.help or ""))
-        yield "| | |\n|---|---|\n" + "\n".join(_row(param) for param in command.params if param.name != "help")
-    for word in inner:
-        yield from _described(f"{name} {word}", inner[word])
+def _described(name: str, group: typer.Typer) -> Iterator[str]:
+    for command in group.registered_commands:
+        function: Any = command.callback
+        word = command.name or function.__name__
+        if word == "call":  # what is registered reads all words itself
+            function = every_call
+        yield f"## {name} {word}"
+        yield from _help(inspect.getdoc(function) or "")
+        rows = map(_row, inspect.signature(function, eval_str=True).parameters.values())
+        yield "| | |\n|---|---|\n" + "\n".join(rows)
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            yield from _described(f"{name} {inner.name}", inner.typer_instance)
 
 
 def _help(text: str) -> Iterator[str]:
-    prose, _, examples = text.replace("\f", "").partition("\b\n")
+    prose, _, examples = text.partition("\b\n")
     yield prose.strip()
     if examples:
-        lines = inspect.cleandoc(examples).splitlines()[1:]
-        yield "```\n" + inspect.cleandoc("\n".join(lines)) + "\n```"
+        yield "```\n" + textwrap.dedent("\n".join(examples.splitlines()[1:])) + "\n```"
 
 
-def _row(param: Any) -> str:
-    words = (
-        ", ".join(f"`{word}`" for word in param.opts) if param.param_type_name == "option" else f"`{_metavar(param)}`"
-    )
-    value = "" if getattr(param, "is_flag", False) or param.param_type_name != "option" else f" {_metavar(param)}"
-    default = f" Default: `{param.default}`." if isinstance(param.default, str | int | float) and param.default else ""
-    default = "" if isinstance(param.default, bool) else default
-    return f"| {words}{value} | {param.help or ''}{default} |".replace("|@", "\\|@").replace("|-", "\\|-")
-
-
-def _metavar(param: Any) -> str:
-    return str(param.metavar or getattr(param.type, "name", "value")).upper()
+def _row(parameter: inspect.Parameter) -> str:
+    kind, info = typing.get_args(parameter.annotation)
+    words = [word for word in (info.default, *(info.param_decls or ())) if isinstance(word, str)]
+    flags = ", ".join(f"`{word}`" for word in words) or f"`--{parameter.name.replace('_', '-')}`"
+    metavar = info.metavar or parameter.name.upper()
+    if isinstance(info, typer.models.ArgumentInfo):
+        flags = f"`{metavar}`"
+    elif kind is not bool:
+        flags += f" {metavar}"
+    default = parameter.default
+    told = f" Default: `{getattr(default, 'value', default)}`." if default and not isinstance(default, bool) else ""
+    if default is inspect.Parameter.empty:
+        told = ""
+    return f"| {flags} | {info.help or ''}{told} |".replace("JSON|@FILE|-", "JSON\\|@FILE\\|-")
 
 
 def settings() -> str:

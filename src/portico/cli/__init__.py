@@ -51,7 +51,7 @@ def _portico(
 def main() -> None:
     """Run the command line; what Portico raises on purpose is shown without a traceback."""
     try:
-        app()
+        app(prog_name="portico")
     except PorticoError as error:
         fail(error)
         sys.exit(2)

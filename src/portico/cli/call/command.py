@@ -64,7 +64,7 @@ def command(target: Target | None) -> typer.Typer:
 
 def _help(target: Target | None) -> str:
     if target is None:
-        return inspect.cleandoc(_every_call.__doc__ or "")
+        return inspect.cleandoc(every_call.__doc__ or "")
     operation = target.operation
     paragraphs = (operation.summary, operation.description)
     about = [word(paragraph) for text in paragraphs for paragraph in text.split("\n\n") if paragraph.strip()]
@@ -72,9 +72,9 @@ def _help(target: Target | None) -> str:
 
 
 def _function(target: Target | None) -> Callable[..., None]:
-    """A function with the keywords of `_every_call` and one for each option, for Typer to read."""
+    """A function with the keywords of `every_call` and one for each option, for Typer to read."""
     if target is None:
-        return _every_call
+        return every_call
     options = options_of(target.operation)
     names = [f"option_{number}" for number in range(len(options))]
 
@@ -84,7 +84,7 @@ def _function(target: Target | None) -> Callable[..., None]:
             values.pop(name)
         _call(target, options, given, Common(**values))
 
-    api, operation, *common = inspect.signature(_every_call, eval_str=True).parameters.values()
+    api, operation, *common = inspect.signature(every_call, eval_str=True).parameters.values()
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(option))
         for option, name in zip(options, names, strict=True)
@@ -103,7 +103,7 @@ def _annotation(option: Option) -> Any:
     ]
 
 
-def _every_call(
+def every_call(
     api: Annotated[str, typer.Argument(help="The API: the document's name without suffix.", metavar="API")],
     operation: Annotated[str, typer.Argument(help="Its operationId, or that in snake case.", metavar="OPERATION")],
     *,

@@ -48,8 +48,9 @@ class Draft:
         """
         made = build_request(api, operation, self.arguments, self.body, content_type=self.content_type)
         mine = {name.lower() for name in self.headers}
-        kept = {name: value for name, value in made.headers.items() if name.lower() not in mine}
-        return replace(made, headers={"Accept": _accepted(operation)} | kept | dict(self.headers))
+        usual = {"Accept": _accepted(operation)} | dict(made.headers)
+        kept = {name: value for name, value in usual.items() if name.lower() not in mine}
+        return replace(made, headers=kept | dict(self.headers))
 
 
 def draft(
