@@ -36,9 +36,8 @@ from portico.gateway.edge import EXCHANGE, Edge
 from portico.gateway.elsewhere import Elsewhere, GuardedBase
 from portico.gateway.exchange import Exchange
 from portico.gateway.failures import Failures
-from portico.gateway.pipeline import CompiledOperation, Options, compile_operation
+from portico.gateway.pipeline import CompiledOperation, Options, Shared, compile_operation
 from portico.gateway.router import Router
-from portico.gateway.schema import Validators
 from portico.observe import AccessLog, Metrics
 
 _MARKERS = {
@@ -84,6 +83,15 @@ class Gateway(AsyncApp):  # type: ignore[misc]
             access_log=access_log,
             **options,
         )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve (ASGI 3)."""
+        edge = self.middleware.edge
+        if edge is None or scope["type"] != "http":
+            await self.middleware(scope, receive, send)
+        else:
+            scope["app"] = self.middleware
+            await edge(scope, receive, send)
 
     def mount(self, prefix: str, app: ASGIApp) -> None:
         """Put an ASGI application beside the APIs. It sees the whole path; operations, and longer prefixes, win.
@@ -133,7 +141,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
         self.access_log = access_log
         self.mounts: dict[str, ASGIApp] = {}
         self.operations: list[CompiledOperation] = []
-        self._edge: Edge | None = None
+        self.edge: Edge | None = None  # None until everything is compiled
         self._others: ASGIApp = app
         self._added: list[_Added] = []
 
@@ -151,7 +159,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
             RuntimeError: the application has started.
             DesignError: the document cannot be used.
         """
-        if self._edge is not None:
+        if self.edge is not None:
             raise RuntimeError("Cannot add api after an application has started")
         known = {key: options.pop(key) for key in list(options) if key in self.options.__dict__}
         chosen = self.options.replace(**known)
@@ -173,13 +181,13 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
 
     def add_error_handler(self, code_or_exception: Any, function: Callable[..., Any]) -> None:
         """Register a handler of errors: see `connexion.AsyncApp.add_error_handler`."""
-        if self._edge is not None:
+        if self.edge is not None:
             raise RuntimeError("Cannot add error handler after an application has started")
         self.error_handlers.append((code_or_exception, function))
 
     def compile(self) -> None:
         """See `Gateway.compile`."""
-        if self._edge is not None:
+        if self.edge is not None:
             return
         router: Router[CompiledOperation] = Router()
         guarded: list[GuardedBase] = []
@@ -187,14 +195,14 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
         added = sort_apis_by_basepath(self._added)
         for one in added:
             options = self._options_of(one)
-            validators = Validators()
+            shared = Shared()
             for operation in one.api.operations:
-                compiled = compile_operation(one.api, operation, options, validators, self.metrics)
+                compiled = compile_operation(one.api, operation, options, shared, self.metrics, base_path=one.base_path)
                 template = one.base_path + operation.path
                 router.add(operation.method.upper(), template, compiled, types=path_types(operation))
                 operations.append(compiled)
             if options.auth_all_paths:
-                guarded.append(GuardedBase(one.base_path, one.api, options.security_map))
+                guarded.append(GuardedBase(one.base_path, one.api, options.security_map, shared.results))
         self.operations = operations
         edge = Edge(
             router,
@@ -210,7 +218,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
             access_log=self.access_log,
         )
         self._assemble(edge)
-        self._edge = edge
+        self.edge = edge
         self.middleware_stack = [edge]
 
     def _options_of(self, one: _Added) -> Options:
@@ -254,10 +262,10 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve: HTTP by the edge; lifespan and whatever else by what Connexion has for it."""
         scope["app"] = self
-        if self._edge is None:
+        if self.edge is None:
             self.compile()
-        if scope["type"] == "http" and self._edge is not None:
-            await self._edge(scope, receive, send)
+        if scope["type"] == "http" and self.edge is not None:
+            await self.edge(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 

@@ -25,11 +25,13 @@ from portico.design.model import Api, Operation, Requirement, SecurityScheme
 from portico.errors import HandlerError
 from portico.gateway.exchange import Exchange
 from portico.gateway.problems import Unauthenticated
-from portico.gateway.results import ResultCache
+from portico.gateway.results import ResultCaches
 
 logger = logging.getLogger(__name__)
 
-Credential = Any
+Credential = tuple[str, ...]  # the positional arguments of the project's function
+Find = Callable[[Exchange], bytes | None]  # the credential as it stands in the request
+Parse = Callable[[bytes | None], Credential | None]
 Verify = Callable[[Exchange], Any]  # NO_VALUE, what the function said, or an awaitable of either
 
 FUNCTIONS = {  # kind of scheme -> the extension and the environment variable that name its function (Connexion's)
@@ -44,10 +46,13 @@ REFUSALS = {"bearer": "Provided token is not valid", "oauth2": "Provided token i
 class Authenticator:
     """The step `authenticate` of one operation."""
 
-    def __init__(self, api: Api, operation: Operation, security_map: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, api: Api, operation: Operation, security_map: Mapping[str, Any] | None, caches: ResultCaches
+    ) -> None:
         requirements = operation.security or ()
         self._factory = SecurityHandlerFactory(dict(security_map)) if security_map else None
         self._api = api
+        self._caches = caches
         self._alternatives = [
             verify for verify in (self._requirement(requirement) for requirement in requirements) if verify is not None
         ]
@@ -77,19 +82,20 @@ class Authenticator:
         function = _function(scheme, kind)
         if function is None:
             return None
-        extract = _extractor(scheme, kind)
+        find, parse = _source(scheme, kind)
         ask = _asker(function, scopes, REFUSALS.get(kind, "Provided authorization is not valid"))
         if kind == "oauth2":
             ask = _with_scopes(ask, _scope_validator(scheme), scopes)
-        cache = ResultCache.of_scheme(scheme, scopes, takes_request=_takes(function, "request"))
-        if cache is not None:
-            ask = cache.around(ask)
 
         def verify(x: Exchange) -> Any:
-            credential = extract(x)
+            credential = parse(find(x))
             return NO_VALUE if credential is None else ask(x, credential)
 
-        return verify
+        if _takes(function, "request"):
+            return verify
+        matters = kind == "oauth2" or _takes(function, "required_scopes")
+        cache = self._caches.of(scheme, scopes if matters else ())
+        return verify if cache is None else cache.around(verify, find)
 
     def __call__(self, x: Exchange) -> Awaitable[None] | None:
         """Set `x.caller` and Connexion's `user` and `token_info`, or refuse.
@@ -214,26 +220,35 @@ def _scope_validator(scheme: SecurityScheme) -> Callable[..., Any]:
     return _named(scheme, "x-scopeValidateFunc", "SCOPEVALIDATE_FUNC") or OAuthSecurityHandler.validate_scope
 
 
-def _extractor(scheme: SecurityScheme, kind: str) -> Callable[[Exchange], Credential | None]:
+def _source(scheme: SecurityScheme, kind: str) -> tuple[Find, Parse]:
+    """Where a scheme's credential stands in a request, and how it is read."""
     if kind in ("bearer", "oauth2"):
-        return _bearer_token
+        return _authorization, _bearer_token
     if kind == "basic":
-        return _user_and_password
+        return _authorization, _user_and_password
     name = scheme.parameter or ""
     if scheme.location == "header":
         key = name.lower().encode("latin-1")
-        return lambda x: _one(x.header(key))
+        return lambda x: x.headers.get(key), _text
     if scheme.location == "cookie":
-        return lambda x: _one(cookie(x, name))
-    return lambda x: _one(query_value(x, name))
+        return lambda x: _encoded(cookie(x, name)), _text
+    return lambda x: _encoded(query_value(x, name)), _text
 
 
-def _one(value: str | None) -> tuple[str] | None:
-    return None if value is None else (value,)
+def _encoded(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("utf-8", "surrogateescape")
 
 
-def _authorization(x: Exchange) -> tuple[str, str] | None:
-    header = x.headers.get(b"authorization")
+def _text(raw: bytes | None) -> tuple[str] | None:
+    return None if raw is None else (raw.decode("utf-8", "surrogateescape"),)
+
+
+def _authorization(x: Exchange) -> bytes | None:
+    return x.headers.get(b"authorization")
+
+
+def _kind_and_value(header: bytes | None) -> tuple[str, str] | None:
+    """The two parts of an Authorization header (RFC 9110 section 11.6.2)."""
     if not header:
         return None
     kind, _, value = header.decode("latin-1").strip().partition(" ")
@@ -242,18 +257,13 @@ def _authorization(x: Exchange) -> tuple[str, str] | None:
     return kind.lower(), value.strip()
 
 
-def _bearer_token(x: Exchange) -> tuple[str] | None:
-    header = x.headers.get(b"authorization")
-    if header is not None and header[:7] == b"Bearer ":  # as nearly everybody writes it
-        token = header[7:].strip()
-        if token:
-            return (token.decode("latin-1"),)
-    found = _authorization(x)
+def _bearer_token(header: bytes | None) -> tuple[str] | None:
+    found = _kind_and_value(header)
     return (found[1],) if found is not None and found[0] == "bearer" else None
 
 
-def _user_and_password(x: Exchange) -> tuple[str, str] | None:
-    found = _authorization(x)
+def _user_and_password(header: bytes | None) -> tuple[str, str] | None:
+    found = _kind_and_value(header)
     if found is None or found[0] != "basic":
         return None
     try:

@@ -61,10 +61,14 @@ async def receive_body(x: Exchange, limits: Limits) -> bytes:
         limits: how much, and how long.
 
     Raises:
+        UnsupportedMediaType: it is compressed; nothing here would undo that.
         BodyTooLarge: there is more than the limit; no more than that is ever held.
         ClientDisconnect: the client went away.
     """
-    announced = x.headers.get(b"content-length")
+    headers = x.headers
+    if b"content-encoding" in headers:
+        _refuse_encoded(headers[b"content-encoding"])
+    announced = headers.get(b"content-length")
     if announced is not None and len(announced) > 6 and announced.isdigit() and int(announced[:30]) > limits.size:
         raise BodyTooLarge(limits.size)
     x.reading, x.deadline = True, x.started + limits.pause
@@ -76,8 +80,13 @@ async def receive_body(x: Exchange, limits: Limits) -> bytes:
         raise ClientDisconnect
     if len(part) > limits.size:
         raise BodyTooLarge(limits.size)
-    x.reading, x.deadline = False, 0.0
+    x.reading, x.deadline, x.raw_body = False, 0.0, part
     return part
+
+
+def _refuse_encoded(encoding: bytes) -> None:
+    if encoding.strip().lower() not in (b"", b"identity"):
+        raise UnsupportedMediaType(f"{encoding.decode('latin-1')[:40]}-encoded content", ["identity"])
 
 
 async def _receive_parts(x: Exchange, limits: Limits, first: bytes) -> bytes:
@@ -144,7 +153,7 @@ class BodyReader:
 
         return make
 
-    async def read(self, x: Exchange) -> None:
+    def read(self, x: Exchange) -> Awaitable[None]:
         """The step: receive, read, check, and hand the body to the handler."""
         header = x.headers.get(b"content-type")
         read = self._known.get(header)
@@ -152,7 +161,7 @@ class BodyReader:
             read = self._choose(header)
             if len(self._known) < CONTENT_TYPES_KEPT:
                 self._known[header] = read
-        await read(x)
+        return read(x)
 
     def _choose(self, header: bytes | None) -> Read:
         if header is None:
@@ -174,14 +183,6 @@ class BodyReader:
 
         return refuse
 
-    async def receive(self, x: Exchange) -> bytes:
-        """The body's bytes; refused where they are compressed, since nothing here would undo that."""
-        encoding = x.headers.get(b"content-encoding")
-        if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
-            raise UnsupportedMediaType(f"{encoding.decode('latin-1')[:40]}-encoded content", ["identity"])
-        x.raw_body = raw = await receive_body(x, self.limits)
-        return raw
-
     def give(self, x: Exchange, value: Any) -> None:
         """Hand the body to the handler."""
         x.body = value
@@ -202,10 +203,10 @@ class BodyReader:
         return None if schema is not None and schema.nullable else {}
 
     def _json(self, schema: Schema | None, validator: Validator | None, charset: str | None) -> Read:
-        decode = msgspec.json.decode
+        decode, limits = msgspec.json.decode, self.limits
 
         async def read(x: Exchange) -> None:
-            raw = await self.receive(x)
+            raw = await receive_body(x, limits)
             if not raw:
                 self.give(x, self.missing(schema))
                 return
@@ -223,7 +224,7 @@ class BodyReader:
 
     def _bytes(self, schema: Schema | None) -> Read:
         async def read(x: Exchange) -> None:
-            self.give(x, await self.receive(x) or self.missing(schema))
+            self.give(x, await receive_body(x, self.limits) or self.missing(schema))
 
         return read
 
@@ -254,7 +255,7 @@ class FormReader:
 
     async def read(self, x: Exchange) -> None:
         """Receive, parse, check."""
-        raw = await self.reader.receive(x)
+        raw = await receive_body(x, self.reader.limits)
         if not raw and self.reader.body.required:
             raise BadRequest([Fault("body", "", "RequestBody is required")])
         try:

@@ -29,7 +29,7 @@ from portico.gateway import media
 from portico.gateway.compress import compress, encoding_for
 from portico.gateway.cors import Cors
 from portico.gateway.elsewhere import Elsewhere
-from portico.gateway.exchange import Exchange
+from portico.gateway.exchange import Exchange, again
 from portico.gateway.failures import Failures
 from portico.gateway.pipeline import CompiledOperation
 from portico.gateway.problems import BodyTimeout, HandlerTimeout, MethodNotAllowed
@@ -193,16 +193,24 @@ class Edge:
             await self.recover(x, error)
 
     async def _route_layer(self, x: Exchange, following: ASGIApp) -> None:
+        x.look_again()
+        x.path = x.scope["path"]
         x.elsewhere = self.route(x)
+        routing = x.operation.routing if x.operation is not None else {"api_base_path": "", "operation_id": None}
+        x.scope.setdefault("extensions", {})["connexion_routing"] = routing.copy()
         await following(x.scope, x.receive, x.send)
 
     async def _security_layer(self, x: Exchange, following: ASGIApp) -> None:
+        x.look_again()
         await self._steps(x, "authenticate")
         await following(x.scope, x.receive, x.send)
 
     async def _validation_layer(self, x: Exchange, following: ASGIApp) -> None:
+        x.look_again()
         await self._steps(x, "negotiate", "validate")
-        receive = x.replay if x.raw_body is not None else x.receive
+        receive = x.receive
+        if x.raw_body is not None:
+            receive, x.raw_body = again(x.raw_body, receive), None
         await following(x.scope, receive, x.send)
 
     async def finish(self, x: Exchange, _following: ASGIApp) -> None:

@@ -57,6 +57,10 @@ class Exchange:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    def look_again(self) -> None:
+        """Read what a middleware may have changed in the scope."""
+        self.headers = read_headers(self.scope["headers"])
+
     def connexion_request(self) -> ConnexionRequest:
         """The request as Connexion's users know it, its body readable again where it was read."""
         return ConnexionRequest(self.scope, self.replay)
@@ -67,6 +71,18 @@ class Exchange:
             return await self.receive()
         body, self.raw_body = self.raw_body, None
         return {"type": "http.request", "body": body, "more_body": False}
+
+
+def again(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that first gives a body which was read already."""
+    waiting = [body]
+
+    async def receive_again() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return receive_again
 
 
 def read_headers(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -34,6 +34,7 @@ from portico.gateway.exchange import Exchange
 from portico.gateway.mock import MockResponder
 from portico.gateway.problems import BadRequest, Fault, HandlerNotWritten
 from portico.gateway.reply import Replies
+from portico.gateway.results import ResultCaches
 from portico.gateway.schema import Validators
 from portico.observe import Metrics, Tally
 
@@ -58,10 +59,18 @@ class Options:
     mock: bool = False
 
 
+class Shared:
+    """What the operations of one API have in common."""
+
+    def __init__(self) -> None:
+        self.validators = Validators()
+        self.results = ResultCaches()
+
+
 class CompiledOperation:
     """One operation, ready to run."""
 
-    __slots__ = ("api", "connexion", "function", "model", "name", "replies", "run", "steps", "tally")
+    __slots__ = ("api", "connexion", "function", "model", "name", "replies", "routing", "run", "steps", "tally")
 
     def __init__(
         self,
@@ -72,6 +81,8 @@ class CompiledOperation:
         steps: dict[str, Step],
         replies: Replies,
         tally: Tally,
+        *,
+        base_path: str,
     ) -> None:
         self.api = api
         self.model = model
@@ -82,10 +93,12 @@ class CompiledOperation:
         self.run = tuple(steps.values())
         self.replies = replies
         self.tally = tally
+        # what Connexion's routing tells middlewares: scope["extensions"]["connexion_routing"]
+        self.routing = {"api_base_path": base_path, "operation_id": connexion.operation_id}
 
 
 def compile_operation(
-    api: Api, operation: Operation, options: Options, validators: Validators, metrics: Metrics
+    api: Api, operation: Operation, options: Options, validators: Validators, metrics: Metrics, *, base_path: str
 ) -> CompiledOperation:
     """Compile an operation.
 
@@ -93,15 +106,16 @@ def compile_operation(
         ResolverError: there is no handler, and nothing was said about that.
         HandlerError: a security function, or the handler, cannot be used.
     """
+    validators = shared.validators
     connexion = ConnexionOperation(api, operation, options.resolver, options.uri_parser_class)
     function = _handler(connexion, options)
     signature = Signature(function)
     names = Names(operation, signature, pythonic=options.pythonic_params)
     replies = Replies(operation, validators, mode=options.validate_responses, jsonifier=options.jsonifier)
-    steps: dict[str, Step] = {"context": _context_of(connexion)}
+    steps: dict[str, Step] = {"context": _context_of(connexion, base_path)}
     security_query: frozenset[str] = frozenset()
     if operation.security:
-        steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map)
+        steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map, shared.results)
         security_query = authenticate.query_names
     steps["negotiate"] = replies.negotiate
     validate = _validation(connexion, options, validators, names, security_query)
@@ -113,7 +127,7 @@ def compile_operation(
         function, signature, described=names.described, optional=names.optional, timeout=timeout, mock=mock
     )
     tally = metrics.tally(api.name, operation.id, operation.method.upper())
-    return CompiledOperation(api, operation, connexion, function, steps, replies, tally)
+    return CompiledOperation(api, operation, connexion, function, steps, replies, tally, base_path=base_path)
 
 
 def _handler(connexion: ConnexionOperation, options: Options) -> Handler:
@@ -131,10 +145,15 @@ async def _not_written(**_arguments: Any) -> None:
     raise NotWritten
 
 
-def _context_of(connexion: ConnexionOperation) -> Step:
+def _context_of(connexion: ConnexionOperation, base_path: str) -> Step:
     """The step that makes `connexion.request` and its kin mean this exchange."""
 
+    operation_id = connexion.operation_id
+
     def context(x: Exchange) -> None:
+        if not x.wrapped:
+            routing = {"api_base_path": base_path, "operation_id": operation_id}
+            x.scope["extensions"]["connexion_routing"] = routing
         context_variables.set(x.context)
         operation_variable.set(connexion)
         receive_variable.set(x.replay)

@@ -93,12 +93,13 @@ class Replies:
             if status.isdigit():
                 self._status(int(status))
         self._encode = encode.json if jsonifier is None else lambda value: _bytes(jsonifier.dumps(value))
-        self._native = jsonifier is None
         self.produced = _success_types(operation)
         self._everything = list(dict.fromkeys(name for r in operation.responses.values() for name in r.content))
         self._accepts: dict[bytes, bool] = {}
         ok = self._status(200)
-        self._plain = len(ok.types) == 1 and media.is_json(ok.types[0]) and not ok.required_headers
+        self._plain = (
+            jsonifier is None and len(ok.types) == 1 and media.is_json(ok.types[0]) and not ok.required_headers
+        )
         self._plain_type = ok.types[0] if self._plain else JSON
         self._plain_validator = ok.validator(self._plain_type) if self._plain and mode != "off" else None
 
@@ -146,17 +147,14 @@ class Replies:
         """The most frequent answer by far: 200 with one JSON value."""
         body = self._encode(value)
         validator = self._plain_validator
-        if validator is not None and not self._fits(validator, value, body):
-            self._complain(x, 200, self._faults(validator, body))
-        return Reply(200, self._plain_type, body, [])
-
-    def _fits(self, validator: Validator, value: Any, body: bytes) -> bool:
-        if self._native:
+        if validator is not None:
             try:
-                return validator.is_valid(value)
+                fits = validator.is_valid(value)
             except (ValueError, TypeError):  # a date or another value that is JSON only once it is written
-                pass
-        return validator.is_valid(msgspec.json.decode(body))
+                fits = validator.is_valid(msgspec.json.decode(body))
+            if not fits:
+                self._complain(x, 200, self._faults(validator, body))
+        return Reply(200, self._plain_type, body, [])
 
     @staticmethod
     def _faults(validator: Validator, body: bytes) -> list[Fault]:

@@ -8,9 +8,10 @@ then decide by more than the credential. Credentials are kept as digests.
 
 from __future__ import annotations
 
-import hashlib
+import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from connexion.security import NO_VALUE
@@ -25,7 +26,8 @@ DEFAULT_TTL = 300  # seconds
 LONGEST_TTL = 3_600  # seconds
 ENTRIES = 10_000  # of one scheme with one set of scopes
 
-Ask = Callable[["Exchange", Any], Any]
+Verify = Callable[["Exchange"], Any]
+Find = Callable[["Exchange"], bytes | None]
 
 
 def ttl_of(scheme: SecurityScheme) -> int:
@@ -53,40 +55,40 @@ class ResultCache:
         self._clock = clock
         self._kept: dict[bytes, tuple[float, dict[str, Any]]] = {}
 
-    @classmethod
-    def of_scheme(cls, scheme: SecurityScheme, scopes: list[str], *, takes_request: bool) -> ResultCache | None:
-        """The cache that the document asks for, if it does."""
-        ttl = ttl_of(scheme)
-        return cls(ttl) if ttl and not takes_request else None
-
     def __len__(self) -> int:
         return len(self._kept)
 
-    def around(self, ask: Ask) -> Ask:
-        """The same question, answered from what is kept where that is still good."""
+    def around(self, verify: Verify, find: Find) -> Verify:
+        """The same question, answered from what is kept where that is still good.
+
+        Args:
+            verify: asks the project's function.
+            find: the credential as it stands in the request; None where there is none.
+        """
         kept, clock = self._kept, self._clock
 
-        def ask_once(x: Exchange, credential: Any) -> Any:
-            digest = _digest(credential)
+        def verify_once(x: Exchange) -> Any:
+            credential = find(x)
+            if credential is None:
+                return NO_VALUE
+            digest = sha256(credential).digest()
             entry = kept.get(digest)
             if entry is not None:
                 if entry[0] > clock():
                     return entry[1].copy()
                 del kept[digest]
-            return self._asked(ask(x, credential), digest)
+            said = verify(x)
+            if isinstance(said, dict):
+                self._keep(digest, said)
+                return said
+            return self._later(said, digest) if inspect.isawaitable(said) else said
 
-        return ask_once
-
-    def _asked(self, said: Any, digest: bytes) -> Any:
-        if isinstance(said, dict):
-            self._keep(digest, said)
-            return said
-        return self._later(said, digest) if hasattr(said, "__await__") else said
+        return verify_once
 
     async def _later(self, said: Any, digest: bytes) -> Any:
-        while hasattr(said, "__await__"):
+        while inspect.isawaitable(said):
             said = await said
-        if isinstance(said, dict) and said is not NO_VALUE:
+        if isinstance(said, dict):
             self._keep(digest, said)
         return said
 
@@ -100,6 +102,18 @@ class ResultCache:
         self._kept[digest] = (until, said.copy())
 
 
-def _digest(credential: tuple[str, ...]) -> bytes:
-    text = credential[0] if len(credential) == 1 else "\0".join(credential)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+class ResultCaches:
+    """The caches of an API: operations that ask for the same share what is known."""
+
+    def __init__(self) -> None:
+        self._caches: dict[tuple[str, tuple[str, ...]], ResultCache] = {}
+
+    def of(self, scheme: SecurityScheme, scopes: Sequence[str]) -> ResultCache | None:
+        """The cache that the document asks for, if it does.
+
+        Args:
+            scheme: the security scheme.
+            scopes: those that its function decides by.
+        """
+        ttl = ttl_of(scheme)
+        return self._caches.setdefault((scheme.name, tuple(scopes)), ResultCache(ttl)) if ttl else None
