@@ -26,7 +26,7 @@ File: TypeAlias = tuple[str, bytes] | tuple[str, bytes, str]
 _BAD_IN_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")  # RFC 9110, section 5.5
 
 
-class UnfitArguments(PorticoError):  # noqa: N818 - it names the situation
+class UnfitArguments(PorticoError):
     """The arguments cannot be made a request of this operation."""
 
 
