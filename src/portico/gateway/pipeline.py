@@ -98,7 +98,7 @@ class CompiledOperation:
 
 
 def compile_operation(
-    api: Api, operation: Operation, options: Options, validators: Validators, metrics: Metrics, *, base_path: str
+    api: Api, operation: Operation, options: Options, shared: Shared, metrics: Metrics, *, base_path: str
 ) -> CompiledOperation:
     """Compile an operation.
 
