@@ -1,0 +1,162 @@
+// The order form. `#checkout/PRODUCT` opens it, so that a card's button is a link and "back" closes it.
+
+import { checkout, ConnectionError, getProduct } from "./api.js";
+import { day, element, money, picture } from "./elements.js";
+
+const ADDRESS = /^#checkout\/([a-z0-9-]{1,64})$/;
+const AHEAD = 60; // days that can be ordered for
+const DAY = 86_400_000; // milliseconds
+
+export class Checkout {
+  #product;
+  #key; // names this order, so that trying again cannot order twice
+  #sending = false;
+  #opener;
+
+  constructor(dialog, { onOrdered, onClosed }) {
+    this.dialog = dialog;
+    this.form = dialog.querySelector("form");
+    this.item = dialog.querySelector("#item");
+    this.onOrdered = onOrdered;
+    this.onClosed = onClosed;
+    for (const button of dialog.querySelectorAll("[data-close]")) button.onclick = () => dialog.close();
+    dialog.addEventListener("close", () => this.#closed());
+    dialog.addEventListener("cancel", (event) => this.#sending && event.preventDefault());
+    dialog.addEventListener("click", (event) => event.target === dialog && !this.#sending && dialog.close());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    for (const field of this.#fields) field.addEventListener("input", () => this.#renew(field));
+    addEventListener("hashchange", () => this.#follow());
+    this.#follow();
+  }
+
+  get #fields() {
+    return [this.form.elements.deliveryAddress, this.form.elements.deliveryDate];
+  }
+
+  /** Open or close as the page's address says. */
+  #follow() {
+    const id = ADDRESS.exec(location.hash)?.[1];
+    if (id) this.#open(id);
+    else if (this.dialog.open && !this.#sending) this.dialog.close();
+  }
+
+  async #open(id) {
+    if (!this.dialog.open) {
+      this.#opener = document.activeElement;
+      this.dialog.showModal();
+    }
+    this.#product = undefined;
+    this.#key = crypto.randomUUID();
+    this.#limitDates();
+    this.#complain({});
+    this.item.replaceChildren(element("p", {}, "One moment …"));
+    try {
+      this.#product = await getProduct(id);
+    } catch (error) {
+      this.item.replaceChildren(element("p", {}, "No bouquet is chosen."));
+      return this.#complain({ "": error instanceof ConnectionError ? "The shop cannot be reached. Please try again." : error.message });
+    }
+    const { name, price, currency, imageUrl } = this.#product;
+    const words = element("div", {}, element("h3", {}, name), element("p", {}, `${money(price, currency)}, delivery included`));
+    this.item.replaceChildren(picture(imageUrl), words);
+    this.form.elements.deliveryAddress.focus();
+  }
+
+  #limitDates() {
+    const today = Math.floor(Date.now() / DAY) * DAY;
+    const [first, last] = [new Date(today + DAY), new Date(today + AHEAD * DAY)];
+    const field = this.form.elements.deliveryDate;
+    field.min = first.toISOString().slice(0, 10);
+    field.max = last.toISOString().slice(0, 10);
+    this.dialog.querySelector("#date-hint").textContent = `From ${day(first)} to ${day(last)}`;
+  }
+
+  async #submit() {
+    const faults = this.#faults();
+    this.#complain(faults);
+    if (this.#sending || !this.#product || Object.keys(faults).length > 0) return;
+    const { deliveryAddress, deliveryDate } = this.form.elements;
+    const order = { productId: this.#product.productId, deliveryAddress: deliveryAddress.value.trim(), deliveryDate: deliveryDate.value };
+    this.#setSending(true);
+    try {
+      const result = await checkout(order, { idempotencyKey: this.#key });
+      this.#setSending(false);
+      if (result.success) this.#succeeded(result);
+      else this.#complain({ "": result.message });
+    } catch (error) {
+      this.#setSending(false);
+      this.#complain(explain(error));
+    }
+  }
+
+  #succeeded({ orderId, message }) {
+    const { name, imageUrl } = this.#product;
+    this.form.reset();
+    this.dialog.close();
+    this.onOrdered({ orderId, message, name, imageUrl });
+  }
+
+  /** What the form itself can tell: JSON pointer of the field -> fault. */
+  #faults() {
+    const { deliveryAddress, deliveryDate } = this.form.elements;
+    const faults = {};
+    if (deliveryAddress.value.trim().length < deliveryAddress.minLength) faults["/deliveryAddress"] = "Please give a name, a street and a town.";
+    if (deliveryDate.value === "") faults["/deliveryDate"] = "Please choose a day.";
+    else if (deliveryDate.value < deliveryDate.min || deliveryDate.value > deliveryDate.max) faults["/deliveryDate"] = "We do not deliver on that day.";
+    return faults;
+  }
+
+  /** Show each fault at its field, and what has no field above the form. */
+  #complain(faults) {
+    const others = { ...faults };
+    let first;
+    for (const field of this.#fields) {
+      const pointer = `/${field.name}`;
+      this.#mark(field, others[pointer]);
+      if (others[pointer]) first ??= field;
+      delete others[pointer];
+    }
+    const general = this.dialog.querySelector("#order-fault");
+    general.textContent = Object.values(others).join(" ");
+    general.hidden = general.textContent === "";
+    first?.focus();
+  }
+
+  #mark(field, fault = "") {
+    const place = this.dialog.querySelector(`#${field.id}-fault`);
+    place.textContent = fault;
+    place.hidden = fault === "";
+    if (fault) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+
+  /** A changed form is another order. */
+  #renew(field) {
+    this.#key = crypto.randomUUID();
+    this.#mark(field);
+  }
+
+  #setSending(sending) {
+    this.#sending = sending;
+    const button = this.dialog.querySelector("#place");
+    button.textContent = sending ? "Placing the order …" : "Place the order";
+    button.setAttribute("aria-disabled", String(sending));
+  }
+
+  #closed() {
+    if (ADDRESS.test(location.hash)) history.replaceState(null, "", location.pathname + location.search);
+    if (this.#opener?.isConnected && this.#opener !== document.body) this.#opener.focus();
+    else this.onClosed();
+  }
+}
+
+function explain(error) {
+  if (error instanceof ConnectionError) return { "": "No answer came. Please try again: you will not order twice." };
+  const placed = error.errors.filter((fault) => fault.pointer && fault.detail).map((fault) => [fault.pointer, fault.detail]);
+  if (placed.length > 0) return Object.fromEntries(placed);
+  const number = error.requestId && ` (${error.requestId})`;
+  return { "": error.status >= 500 ? `Something went wrong on our side. Please try again.${number}` : error.message };
+}

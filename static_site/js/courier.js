@@ -1,0 +1,76 @@
+// Brings the visitor's messages to the concierge, one at a time and in order, and waits where there is no connection.
+
+import { ConnectionError, sendMessage } from "./api.js";
+
+const FIRST_PAUSE = 3_000; // milliseconds until the next try without a connection; doubled each time
+const LONGEST_PAUSE = 60_000;
+
+/** Events: "change" when `busy` or `offline` changes. */
+export class Courier extends EventTarget {
+  busy = false;
+  offline = !navigator.onLine;
+  #pause = FIRST_PAUSE;
+  #timer = 0;
+
+  constructor(conversation) {
+    super();
+    this.conversation = conversation;
+    addEventListener("online", () => this.tryNow());
+    addEventListener("offline", () => this.#set({ offline: true }));
+  }
+
+  /** Send what waits, unless something is on its way or has failed: then the visitor decides. */
+  async deliver() {
+    const entry = this.conversation.next;
+    if (this.busy || !entry || entry.state !== "waiting" || !navigator.onLine) return;
+    this.conversation.mark(entry, "sending");
+    this.#set({ busy: true });
+    try {
+      const answer = await sendMessage({ messages: this.conversation.upTo(entry) });
+      this.#pause = FIRST_PAUSE;
+      this.#set({ busy: false, offline: false });
+      this.#settle(entry, () => {
+        this.conversation.mark(entry, "sent");
+        this.conversation.hear(answer.messages);
+      });
+    } catch (error) {
+      this.#set({ busy: false, offline: error instanceof ConnectionError });
+      this.#settle(entry, () => this.#failed(entry, error));
+    }
+    this.deliver();
+  }
+
+  /** Try a message again that has failed. */
+  retry(entry) {
+    this.conversation.mark(entry, "waiting");
+    this.deliver();
+  }
+
+  /** Try at once, without waiting for the pause to end. */
+  tryNow() {
+    clearTimeout(this.#timer);
+    this.#set({ offline: !navigator.onLine });
+    this.deliver();
+  }
+
+  /** Do something about an entry, unless it was taken back meanwhile. */
+  #settle(entry, action) {
+    if (this.conversation.entries.includes(entry)) action();
+  }
+
+  #failed(entry, error) {
+    if (!(error instanceof ConnectionError)) {
+      this.conversation.mark(entry, "failed", error.status >= 500 ? "" : error.message);
+      return;
+    }
+    this.conversation.mark(entry, "waiting");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.tryNow(), this.#pause);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
+  #set(state) {
+    Object.assign(this, state);
+    this.dispatchEvent(new Event("change"));
+  }
+}

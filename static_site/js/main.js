@@ -1,0 +1,77 @@
+// Brings the parts of the page together.
+
+import { Checkout } from "./checkout.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { Courier } from "./courier.js";
+import { Log } from "./log.js";
+
+const find = (id) => document.getElementById(id);
+const NEAR = 120; // pixels: whoever is that near to the end wants to see what is new
+
+const conversation = new Conversation();
+const courier = new Courier(conversation);
+const composer = new Composer(find("composer"), { onSay: say, lastEntry: () => conversation.last });
+const log = new Log(find("log"), { onRetry: (entry) => courier.retry(entry), onEdit: (entry) => composer.edit(entry) });
+new Checkout(find("checkout"), {
+  onOrdered: (order) => {
+    conversation.ordered(order);
+    composer.focus();
+  },
+  onClosed: () => composer.focus(),
+});
+
+conversation.addEventListener("change", show);
+courier.addEventListener("change", showCourier);
+find("try-now").onclick = () => courier.tryNow();
+find("start-over").onclick = () => find("forget").showModal();
+find("forget").onclose = startOver;
+find("latest").onclick = toTheEnd;
+find("scroll").addEventListener("scroll", () => isNearTheEnd() && (find("latest").hidden = true), { passive: true });
+for (const button of document.querySelectorAll("[data-say]")) button.onclick = () => say(button.dataset.say);
+
+show();
+showCourier();
+courier.deliver();
+if (matchMedia("(pointer: fine)").matches && !location.hash) composer.focus();
+
+function say(text, replaced) {
+  if (replaced && conversation.entries.includes(replaced)) conversation.takeBack(replaced);
+  conversation.say(text);
+  toTheEnd();
+  courier.deliver();
+  composer.focus();
+}
+
+function show() {
+  const follow = isNearTheEnd();
+  const isNew = log.show(conversation.entries);
+  find("welcome").hidden = conversation.entries.length > 0;
+  find("start-over").hidden = conversation.entries.length === 0;
+  if (follow) toTheEnd();
+  else if (isNew) find("latest").hidden = false;
+}
+
+function showCourier() {
+  const follow = isNearTheEnd();
+  find("typing").hidden = !courier.busy;
+  find("offline").hidden = !courier.offline;
+  if (follow) toTheEnd();
+}
+
+function startOver() {
+  if (find("forget").returnValue !== "yes") return;
+  find("forget").returnValue = "";
+  conversation.clear();
+  composer.focus();
+}
+
+function isNearTheEnd() {
+  const place = find("scroll");
+  return place.scrollHeight - place.scrollTop - place.clientHeight < NEAR;
+}
+
+function toTheEnd() {
+  find("scroll").scrollTop = find("scroll").scrollHeight;
+  find("latest").hidden = true;
+}
