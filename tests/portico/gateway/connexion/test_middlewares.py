@@ -151,6 +151,67 @@ def test_a_middleware_may_change_the_query_before_validation(app) -> None:
     assert app.test_client().get("/?n=x").json() == 7
 
 
+@pytest.mark.parametrize("way", ["a new scope", "the same list"])
+def test_a_middleware_may_add_a_header_before_security(guarded, way) -> None:
+    class Lending:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if way == "a new scope":
+                scope = {**scope, "headers": [*scope["headers"], (b"x-key", b"k")]}
+            else:
+                scope["headers"].append((b"x-key", b"k"))
+            await self.app(scope, receive, send)
+
+    guarded.add_middleware(Lending, MiddlewarePosition.BEFORE_SECURITY)
+    assert guarded.test_client().get("/").status_code == 200
+
+
+@pytest.mark.parametrize("position", ["BEFORE_ROUTING", "BEFORE_VALIDATION"])
+def test_a_middleware_may_change_the_body_before_validation(app, position) -> None:
+    class Filling:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def filled() -> Any:
+                message = await receive()
+                return {**message, "body": message["body"].replace(b"?", b"7")}
+
+            await self.app(scope, filled, send)
+
+    declared = documents.body({"type": "object", "properties": {"n": {"type": "integer"}}})
+    app.add_api(documents.post(requestBody=declared), resolver=lambda _name: lambda body: body)
+    app.add_middleware(Filling, MiddlewarePosition[position])
+    headers = {"Content-Type": "application/json"}
+    assert app.test_client().post("/", content=b'{"n": ?}', headers=headers).json() == {"n": 7}
+
+
+def test_a_middleware_before_the_context_may_read_the_checked_body(app) -> None:
+    seen: list[bytes] = []
+
+    class Reading:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def noted() -> Any:
+                message = await receive()
+                seen.append(message.get("body", b""))
+                return message
+
+            await self.app(scope, noted, send)
+
+    async def handler() -> Any:
+        return await connexion.request.json()
+
+    app.add_api(documents.post(requestBody=documents.body({"type": "object"})), resolver=lambda _name: handler)
+    app.add_middleware(Reading, MiddlewarePosition.BEFORE_CONTEXT)
+    assert app.test_client().post("/", json={"n": 7}).json() == {"n": 7}
+    assert b"".join(seen) == b'{"n":7}'
+
+
 def test_a_middleware_may_change_the_path_before_routing(app) -> None:
     class Moving:
         def __init__(self, app: Any) -> None:
