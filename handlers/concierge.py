@@ -31,11 +31,14 @@ async def send_message(body: Conversation) -> Reply:
     return dialogue.reply(answer, now=orders.now())
 
 
-async def checkout(body: CheckoutRequest) -> CheckoutResult:
+async def checkout(body: CheckoutRequest, idempotency_key: str | None = None) -> CheckoutResult:
     """Order a bouquet.
 
     Orders one bouquet for one day, from tomorrow up to 60 days ahead. `success` is false where the florist
     cannot take the order, such as on a day that is fully booked; `message` then says why, and there is no order.
+
+    An order sent again with the same `Idempotency-Key` is the same order: nothing is ordered twice when an
+    answer was lost on its way.
     """
     now = orders.now()
     bouquet = catalogue.find(body["productId"])
@@ -53,10 +56,12 @@ async def checkout(body: CheckoutRequest) -> CheckoutResult:
         raise _unprocessable(faults)
     try:
         order = await asyncio.to_thread(
-            orders.place, bouquet.id, price=bouquet.price, address=address, day=delivery, now=now
+            orders.place, bouquet.id, price=bouquet.price, address=address, day=delivery, now=now, key=idempotency_key
         )
     except orders.FullyBooked:
         return {"success": False, "message": f"We are fully booked on {day(delivery)}. Another day?"}
+    except orders.KeyReused:
+        raise _unprocessable({"/Idempotency-Key": "That key has placed another order."}, where="header") from None
     message = f"Thank you! {bouquet.name} will be delivered on {day(delivery)}."
     return {"success": True, "message": message, "orderId": order.id}
 
@@ -102,8 +107,8 @@ async def get_order(order_id: str) -> tuple[Order, int, dict[str, str]]:
     return answer, 200, {"Cache-Control": "no-store"}
 
 
-def _unprocessable(faults: Mapping[str, str]) -> ProblemException:
-    """What fits the document and yet cannot be done: JSON pointer into the body -> what is wrong there."""
-    errors = [{"in": "body", "pointer": pointer, "detail": detail} for pointer, detail in faults.items()]
+def _unprocessable(faults: Mapping[str, str], *, where: str = "body") -> ProblemException:
+    """What fits the document and yet cannot be done: JSON pointer -> what is wrong there."""
+    errors = [{"in": where, "pointer": pointer, "detail": detail} for pointer, detail in faults.items()]
     detail = " ".join(faults.values())
     return ProblemException(status=422, title="Unprocessable Content", detail=detail, ext={"errors": errors})

@@ -26,10 +26,12 @@ create table if not exists orders (
     price integer not null,
     address text not null,
     delivery_date text not null,
-    placed_at text not null
+    placed_at text not null,
+    idempotency_key text unique
 ) strict;
 create index if not exists orders_by_day on orders (delivery_date);
 """
+_SELECT = "select id, product_id, price, address, delivery_date, placed_at from orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +49,57 @@ class FullyBooked(Exception):
     """The workshop cannot tie another bouquet for that day."""
 
 
+class KeyReused(Exception):
+    """The idempotency key names another order already."""
+
+
 def delivery_days(today: date) -> tuple[date, date]:
     """The first and the last day that can be ordered for."""
     return today + timedelta(days=1), today + timedelta(days=AHEAD)
 
 
-def place(product_id: str, *, price: int, address: str, day: date, now: datetime) -> Placed:
-    """Place an order.
+def place(product_id: str, *, price: int, address: str, day: date, now: datetime, key: str | None = None) -> Placed:
+    """Place an order; the same one again, when the key has placed it before.
+
+    Args:
+        product_id: the bouquet.
+        price: of the bouquet, in euros.
+        address: where it goes.
+        day: when it is delivered.
+        now: the time.
+        key: the client's idempotency key, if it has one.
 
     Raises:
         FullyBooked: the day has as many orders as the workshop can tie.
+        KeyReused: the key has placed an order that is not this one.
     """
     order = Placed(
         secrets.token_hex(16), product_id, price, day, now
     )  # 128 bits: whoever knows the id may see the order
     with _transaction() as database:
         database.execute("delete from orders where delivery_date < ?", [_text(now.date() - timedelta(days=KEPT))])
+        earlier = None if key is None else database.execute(f"{_SELECT} where idempotency_key = ?", [key]).fetchone()
+        if earlier is not None:
+            if (earlier["product_id"], earlier["address"], earlier["delivery_date"]) != (
+                product_id,
+                address,
+                _text(day),
+            ):
+                raise KeyReused(key)
+            return _placed(earlier)
         (taken,) = database.execute("select count(*) from orders where delivery_date = ?", [_text(day)]).fetchone()
         if taken >= BOUQUETS_A_DAY:
             raise FullyBooked(day)
-        row = [order.id, product_id, price, address, _text(day), now.isoformat()]
-        database.execute("insert into orders values (?, ?, ?, ?, ?, ?)", row)
+        row = [order.id, product_id, price, address, _text(day), now.isoformat(), key]
+        database.execute("insert into orders values (?, ?, ?, ?, ?, ?, ?)", row)
     return order
 
 
 def find(order_id: str) -> Placed | None:
     """The order of that id, if there is one."""
     with _transaction() as database:
-        query = "select product_id, price, delivery_date, placed_at from orders where id = ?"
-        row = database.execute(query, [order_id]).fetchone()
-    if row is None:
-        return None
-    return Placed(order_id, row[0], row[1], date.fromisoformat(row[2]), datetime.fromisoformat(row[3]))
+        row = database.execute(f"{_SELECT} where id = ?", [order_id]).fetchone()
+    return None if row is None else _placed(row)
 
 
 def now() -> datetime:
@@ -90,6 +111,7 @@ def now() -> datetime:
 def _transaction() -> Iterator[sqlite3.Connection]:
     """A connection for one transaction that excludes other writers, so that two orders never share the last place."""
     with closing(sqlite3.connect(_file(), timeout=5, isolation_level=None)) as database:
+        database.row_factory = sqlite3.Row
         database.executescript("pragma journal_mode = wal;" + _SCHEMA)
         database.execute("begin immediate")
         try:
@@ -105,6 +127,11 @@ def _file() -> Path:
     path = Path(os.environ.get("CONCIERGE_ORDERS", root / ".portico" / "orders.sqlite3"))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+def _placed(row: sqlite3.Row) -> Placed:
+    day, placed_at = date.fromisoformat(row["delivery_date"]), datetime.fromisoformat(row["placed_at"])
+    return Placed(row["id"], row["product_id"], row["price"], day, placed_at)
 
 
 def _text(day: date) -> str:

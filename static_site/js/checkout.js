@@ -1,7 +1,7 @@
 // The order form. `#checkout/PRODUCT` opens it, so that a card's button is a link and "back" closes it.
 
 import { checkout, ConnectionError, getProduct } from "./api.js";
-import { day, element, money, picture } from "./elements.js";
+import { day, element, money, newId, picture } from "./elements.js";
 
 const ADDRESS = /^#checkout\/([a-z0-9-]{1,64})$/;
 const AHEAD = 60; // days that can be ordered for
@@ -49,7 +49,7 @@ export class Checkout {
       this.dialog.showModal();
     }
     this.#product = undefined;
-    this.#key = crypto.randomUUID();
+    this.#key = newId();
     this.#limitDates();
     this.#complain({});
     this.item.replaceChildren(element("p", {}, "One moment …"));
@@ -135,7 +135,7 @@ export class Checkout {
 
   /** A changed form is another order. */
   #renew(field) {
-    this.#key = crypto.randomUUID();
+    this.#key = newId();
     this.#mark(field);
   }
 

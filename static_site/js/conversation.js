@@ -1,5 +1,7 @@
 // What was said so far. Kept in sessionStorage, so that it survives a reload and ends with the tab.
 
+import { newId } from "./elements.js";
+
 const KEY = "conversation";
 const SENT_ALONG = 50; // messages: what the API takes of a longer conversation
 
@@ -14,14 +16,14 @@ export class Conversation extends EventTarget {
 
   /** The visitor says something. */
   say(text) {
-    const id = `m-${crypto.randomUUID()}`;
+    const id = `m-${newId()}`;
     const message = { type: "unstructured", unstructured: { id, text, timestamp: new Date().toISOString() } };
     this.#add({ id, from: "visitor", message, state: "waiting" });
   }
 
   /** The concierge answers. */
   hear(messages) {
-    this.#add(...messages.map((message) => ({ id: content(message).id ?? crypto.randomUUID(), from: "concierge", message })));
+    this.#add(...messages.map((message) => ({ id: content(message).id ?? newId(), from: "concierge", message })));
   }
 
   /** An order was placed. */

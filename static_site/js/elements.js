@@ -9,6 +9,11 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+/** A name that nobody else uses or guesses. (`crypto.randomUUID` is missing where the page comes without TLS.) */
+export function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** An address of this site, or undefined: the server's data must not lead elsewhere, nor run as `javascript:`. */
 export function ownAddress(address) {
   if (typeof address !== "string" || !URL.canParse(address, location.origin)) return undefined;
