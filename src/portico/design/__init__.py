@@ -1,6 +1,9 @@
 """Read an OpenAPI document, check it, and turn it into one immutable model."""
 
+from portico.design.check import check
+from portico.design.export import export
 from portico.design.findings import Finding, Severity
+from portico.design.lint import lint
 from portico.design.model import (
     EMPTY,
     METHODS,
@@ -25,6 +28,7 @@ from portico.design.model import (
     Server,
     Style,
 )
+from portico.design.publish import published
 from portico.design.reader import read
 
 __all__ = [
@@ -52,5 +56,9 @@ __all__ = [
     "Server",
     "Severity",
     "Style",
+    "check",
+    "export",
+    "lint",
+    "published",
     "read",
 ]

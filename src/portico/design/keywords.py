@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import enum
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
+
+from portico.design.model import escape
 
 
 class Kind(enum.Enum):
@@ -108,6 +111,22 @@ IDENTIFYING = frozenset(
     ["$id", "$schema", "$anchor", "$dynamicAnchor", "$vocabulary", "$comment", "$defs", "definitions", "id"]
 )
 """They say what a schema is called, or hold others for references: resolved while reading, not part of the result."""
+
+
+def subschemas(node: Any) -> Iterator[tuple[str, Any]]:
+    """The schemas directly inside a schema, each with its JSON pointer from there."""
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        kind = KEYWORDS.get(key)
+        if kind is Kind.SCHEMA:
+            yield f"/{key}", value
+        elif kind is Kind.SCHEMAS:
+            for index, item in enumerate(value):
+                yield f"/{key}/{index}", item
+        elif kind is Kind.MAP:
+            for name, item in value.items():
+                yield f"/{key}/{escape(name)}", item
 
 
 def problem(kind: Kind, value: Any) -> str | None:

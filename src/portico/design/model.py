@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from portico.design.direction import Directing, target
+from portico.design.direction import Directing
 from portico.design.direction import Direction as Direction
+from portico.design.direction import target as target
 
 if TYPE_CHECKING:
     from portico.design.findings import Finding

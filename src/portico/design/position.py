@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 import yaml
@@ -14,7 +15,7 @@ from portico.design.yaml import PARSER
 
 Position = tuple[int, int]  # line and column, from 1
 
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def positions(text: str, pointers: Collection[str], *, as_json: bool) -> dict[str, Position]:
@@ -27,10 +28,13 @@ def positions(text: str, pointers: Collection[str], *, as_json: bool) -> dict[st
         pointers: JSON pointers (RFC 6901).
         as_json: whether the text is JSON; else it is YAML.
     """
-    finder = _Finder(pointers)
-    if set(pointers) != {""}:
-        (_scan_json if as_json else _scan_yaml)(text, finder)
-    return {pointer: _nearest(pointer, finder.found) for pointer in pointers}
+    if as_json:
+        found = _JsonFinder(text, pointers).run() if text.strip() else {}
+    else:
+        finder = _Finder(pointers)
+        _scan_yaml(text, finder)
+        found = finder.found
+    return {pointer: _nearest(pointer, found) for pointer in pointers}
 
 
 def _nearest(pointer: str, found: dict[str, Position]) -> Position:
@@ -54,10 +58,6 @@ class _Finder:
     @property
     def expects_key(self) -> bool:
         return bool(self._stack) and self._stack[-1][1] and self._stack[-1][2] is None
-
-    @property
-    def wants(self) -> bool:
-        return not self._stack or self._stack[-1][0] is not None
 
     def key(self, name: str, position: Position) -> None:
         top = self._stack[-1]
@@ -118,24 +118,63 @@ def _scan_yaml(text: str, finder: _Finder) -> None:
         return  # the text has been read before: what was found so far will do
 
 
-def _scan_json(text: str, finder: _Finder) -> None:
-    line, start, scanned = 1, 0, 0
-    for match in _JSON_TOKEN.finditer(text):
-        found, offset = match.group(), match.start()
-        if found in ",:":
-            continue
-        if found in "}]":
-            finder.end()
-            continue
-        position = (0, 0)
-        if finder.wants:  # counting lines is the dear part
-            line += text.count("\n", scanned, offset)
-            start = text.rfind("\n", scanned, offset) + 1 or start
+class _JsonFinder:
+    """Walks through the wanted parts of a JSON text; the rest is skipped by the decoder, at the speed of C.
+
+    The text has been decoded before, so it is well formed and its depth is bounded.
+    """
+
+    def __init__(self, text: str, pointers: Collection[str]) -> None:
+        self._text = text
+        self._skip: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+        self._wanted: dict[str, Any] = {}
+        for pointer in pointers:
+            node = self._wanted
+            for token in pointer.split("/")[1:]:
+                node = node.setdefault(token, {})
+        self.offsets: dict[str, int] = {}
+
+    def run(self) -> dict[str, Position]:
+        """The positions of what was found."""
+        start = self._space(0)
+        self.offsets[""] = start
+        self._walk(start, "", self._wanted)
+        result: dict[str, Position] = {}
+        line, scanned = 1, 0
+        for pointer, offset in sorted(self.offsets.items(), key=lambda item: item[1]):
+            line += self._text.count("\n", scanned, offset)
             scanned = offset
-            position = line, offset - start + 1
-        if found in "{[":
-            finder.begin(position, mapping=found == "{")
-        elif finder.expects_key:
-            finder.key(json.loads(found, strict=False), position)
-        else:
-            finder.scalar(position)
+            result[pointer] = line, offset - self._text.rfind("\n", 0, offset)
+        return result
+
+    def _space(self, offset: int) -> int:
+        match = _SPACE.match(self._text, offset)
+        return match.end() if match else offset
+
+    def _walk(self, offset: int, pointer: str, wanted: dict[str, Any]) -> int:
+        """Note what is wanted in the value at an offset; the offset after it."""
+        kind = self._text[offset]
+        if not wanted or kind not in "{[":
+            return self._skip(self._text, offset)[1]
+        index = 0
+        offset = self._space(offset + 1)
+        while self._text[offset] not in "}]":
+            place = offset
+            if kind == "{":
+                key, offset = scanstring(self._text, offset + 1, False)
+                token = escape(key)
+                offset = self._space(self._space(offset) + 1)
+            else:
+                token = str(index)
+            below = wanted.get(token)
+            if below is None:
+                offset = self._skip(self._text, offset)[1]
+            else:
+                here = f"{pointer}/{token}"
+                self.offsets[here] = place
+                offset = self._walk(offset, here, below)
+            index += 1
+            offset = self._space(offset)
+            if self._text[offset] == ",":
+                offset = self._space(offset + 1)
+        return offset + 1

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from portico.design.findings import Severity
 from portico.design.limits import Unreadable
 from portico.design.model import Api, Dialect, Location
 from portico.design.openapi3 import OpenApi3
+from portico.design.pause import no_collection
 from portico.design.place import Place
 from portico.design.references import References
 from portico.design.swagger2 import Swagger2
@@ -47,7 +46,7 @@ def read(
         DesignError: the document cannot be served. Its findings say why, all of them at once.
     """
     files = Files(root, remote)
-    with _no_collection():
+    with no_collection():
         try:
             place = _open(files, source, arguments)
             return _build(place, files, name or _name(source))
@@ -152,15 +151,3 @@ def _dialect(root: Place) -> Dialect:
             )
         )
     raise FaultError(Fault("not-openapi", root.location, "The document has neither `openapi` nor `swagger`."))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Reading makes a million objects and no garbage: the collector would only look at them again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

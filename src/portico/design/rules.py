@@ -119,3 +119,144 @@ _rule(
     "The pattern is left out, so values are checked less strictly than they seem to be.",
     "Write the pattern as ECMA-262 with the u flag has it.",
 )
+
+# --- operations ----------------------------------------------------------------------------------------------------
+_rule(
+    "missing-operation-id",
+    WARNING,
+    "An operation has no operationId.",
+    "Its handler, its metrics and its SDK method get a made-up name that changes when the path does.",
+    "Give the operation an operationId.",
+)
+_rule(
+    "duplicate-operation-id",
+    ERROR,
+    "Two operations have the same operationId.",
+    "The specification forbids it: handlers, SDKs and metrics could not tell them apart.",
+    "Give each operation an operationId of its own.",
+)
+_rule(
+    "no-operations",
+    WARNING,
+    "The document has no operation.",
+    "There is nothing to serve.",
+    "Add paths.",
+)
+_rule(
+    "response-without-schema",
+    WARNING,
+    "A successful response says nothing about its body.",
+    "It can be neither validated nor typed, and mocks have nothing to answer.",
+    "Give its content a schema, or answer with 204.",
+)
+_rule(
+    "path-parameter-mismatch",
+    ERROR,
+    "The parameters in a path's braces and the declared path parameters differ.",
+    "The handler would miss a value, or wait for one that never comes.",
+    "Declare each {name} of the path as a required parameter `in: path`, and no other.",
+)
+_rule(
+    "duplicate-parameter",
+    WARNING,
+    "A list of parameters has the same name and place twice.",
+    "Only the last one counts.",
+    "Remove one of them.",
+)
+_rule(
+    "identical-paths",
+    ERROR,
+    "Two paths differ only in the names of their parameters and have the same method.",
+    "No request could tell them apart; the specification forbids it.",
+    "Merge the two path items.",
+)
+_rule(
+    "ambiguous-paths",
+    WARNING,
+    "Some request fits two paths, and neither is the more exact.",
+    "Which operation answers depends on the router.",
+    "Change a fixed part of one of the paths.",
+)
+_rule(
+    "shared-base-path",
+    WARNING,
+    "Two documents have the same base path.",
+    "A new operation in one can take a path from the other.",
+    "Give each document a base path of its own in servers[0].url (Swagger 2.0: basePath).",
+)
+_rule(
+    "colliding-operations",
+    ERROR,
+    "Two documents describe the same method on the same path.",
+    "Only one of them could answer.",
+    "Give each document a base path of its own in servers[0].url (Swagger 2.0: basePath).",
+)
+
+# --- security ------------------------------------------------------------------------------------------------------
+_rule(
+    "no-security-decision",
+    ERROR,
+    "Neither the operation nor the document says who may call it.",
+    "Forgetting must not open an API: being open is a decision too.",
+    "Name a security scheme under `security`, or write `security: []` to open it to everyone.",
+)
+_rule(
+    "undefined-security-scheme",
+    ERROR,
+    "A security requirement names a scheme that is not defined.",
+    "Nobody could ever satisfy it.",
+    "Define the scheme under components.securitySchemes (Swagger 2.0: securityDefinitions), or correct the name.",
+)
+_rule(
+    "undefined-scope",
+    WARNING,
+    "A security requirement names a scope that none of the scheme's flows offers.",
+    "No token can carry it, as far as the document says.",
+    "Add the scope to the flows of the scheme, or correct it.",
+)
+_rule(
+    "scheme-without-authoriser",
+    WARNING,
+    "Nothing can verify what this security scheme asks for.",
+    "Portico then denies every call to the operations that require it.",
+    "Name a function of the project, such as `x-bearerInfoFunc: auth.verify`.",
+)
+_rule(
+    "ignored-extension",
+    WARNING,
+    "An extension of Amazon API Gateway is not honoured.",
+    "What it configures there does not happen here.",
+    "Remove it, or do without what it configures.",
+)
+
+# --- values --------------------------------------------------------------------------------------------------------
+_rule(
+    "example-breaks-schema",
+    WARNING,
+    "An example does not fit its schema.",
+    "Readers copy examples, and mocks answer with them.",
+    "Correct the example or the schema.",
+)
+_rule(
+    "default-breaks-schema",
+    WARNING,
+    "A default does not fit its schema.",
+    "The handler would receive a value that the document forbids.",
+    "Correct the default or the schema.",
+)
+
+# --- portico.toml --------------------------------------------------------------------------------------------------
+_rule(
+    "unknown-rule",
+    ERROR,
+    "portico.toml switches off a rule that does not exist.",
+    "A misspelt name switches nothing off.",
+    "Use a name from docs/reference/rules.md.",
+)
+_rule(
+    "rule-off-without-reason",
+    ERROR,
+    "portico.toml switches off a rule and does not say why.",
+    "The next reader cannot know whether the reason still holds. Until there is one, the rule stays on.",
+    "Write the reason as the rule's value.",
+)
