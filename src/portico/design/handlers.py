@@ -12,7 +12,7 @@ import keyword
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +25,7 @@ FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 INJECTED = frozenset({"ctx", "context_", "user", "token_info"})
 """What a handler may ask for although no document provides it: the Context, and what Connexion's security hands on."""
 
-_RESERVED = frozenset({"builtins", "typing", "portico"})  # modules that a generated file may need under their names
+_RESERVED = frozenset({"annotations", "builtins", "typing", "portico"})  # what a generated file imports
 _KINDS: tuple[Kind, ...] = ("path", "query", "querystring", "header", "cookie")
 
 
@@ -124,12 +124,17 @@ def _handler(operation: Operation, parts: list[str], size: int, folder: Path) ->
 class Argument:
     """One argument of a handler."""
 
-    name: str  # as the handler receives it, always by keyword; "" where Python has no such name
+    name: str  # as the handler receives it, always by keyword; "" where nothing of the name is left
     source: str  # as the document calls it
     kind: Kind
     required: bool
     schema: Schema | None = None
     description: str = ""
+
+    @property
+    def nameable(self) -> bool:
+        """Whether a handler can name it; `class` reaches only handlers with `**kwargs`, as in Connexion."""
+        return self.name.isidentifier() and not keyword.iskeyword(self.name) and self.name != "__debug__"
 
     @property
     def has_default(self) -> bool:
@@ -166,27 +171,17 @@ def arguments(operation: Operation, *, pythonic: bool) -> tuple[Argument, ...]:
         if name and name in names:
             continue
         names.add(name)
-        found.append(_renamed(argument, name))
+        found.append(replace(argument, name=name))
     return tuple(found)
-
-
-def _renamed(argument: Argument, name: str) -> Argument:
-    usable = name.isidentifier() and not keyword.iskeyword(name) and name != "__debug__"
-    return Argument(
-        name if usable else "",
-        argument.source,
-        argument.kind,
-        argument.required,
-        argument.schema,
-        argument.description,
-    )
 
 
 def _candidates(operation: Operation, pythonic: bool) -> Iterator[Argument]:
     for kind in _KINDS:
         for parameter in operation.parameters:
             if parameter.location == kind:
-                name = argument_name(parameter.name, pythonic=pythonic)
+                # to Connexion's router, `my-id` is `my_id`
+                written = parameter.name.replace("-", "_") if kind == "path" else parameter.name
+                name = argument_name(written, pythonic=pythonic)
                 required = parameter.required or kind == "path"
                 yield Argument(name, parameter.name, kind, required, parameter.schema, parameter.description)
     if operation.body is not None and operation.method != "trace":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ from connexion.uri_parsing import AbstractURIParser
 from portico.design.handlers import Argument
 from portico.design.handlers import arguments as arguments_of
 from portico.design.model import Operation, Parameter
+from portico.design.names import argument_name
 from portico.gateway.authenticate import cookie
 from portico.gateway.body import BodyArguments
 from portico.gateway.call import Signature
@@ -24,13 +26,17 @@ QUERY_FIELDS = 1_000  # of one query string
 
 Query = dict[str, list[str]]
 
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+
 
 class Names:
     """What the handler calls the values of a request, where it takes them."""
 
     def __init__(self, operation: Operation, signature: Signature, *, pythonic: bool) -> None:
         self._signature = signature
+        self._pythonic = pythonic
         self._arguments = arguments_of(operation, pythonic=pythonic)
+        self._template = _TEMPLATE.findall(operation.path)
         self._names = {(argument.kind, argument.source): argument.name for argument in self._arguments}
 
     def of(self, parameter: Parameter) -> str | None:
@@ -38,7 +44,20 @@ class Names:
         name = self._names.get((parameter.location, parameter.name), "")
         if parameter.location in ("header", "cookie"):
             return name if name in self._signature.names else None
+        if not name and self._signature.has_kwargs and (parameter.location, parameter.name) in self._names:
+            return argument_name(parameter.name, pythonic=self._pythonic) or None  # **kwargs takes even `class`
         return name if name and self._signature.takes(name) else None
+
+    @property
+    def undescribed(self) -> dict[str, str]:
+        """Parameters that only the path's template names: the handler gets their text, as Connexion has it."""
+        template = {name: argument_name(name.replace("-", "_"), pythonic=self._pythonic) for name in self._template}
+        described = {argument.source for argument in self._arguments if argument.kind == "path"}
+        return {
+            name: argument
+            for name, argument in template.items()
+            if name not in described and argument and self._signature.takes(argument)
+        }
 
     @property
     def body(self) -> BodyArguments:
@@ -92,6 +111,7 @@ class Parameters:
             return [(p, Reader(p, names.of(p) or "", validators), names.of(p)) for p in chosen]
 
         self._path = [(reader, argument) for _, reader, argument in bound("path")]
+        self._undescribed = tuple(names.undescribed.items())
         self._query = bound("query")
         self._whole = bound("querystring")
         self._headers = [(_key(reader.name), reader, argument) for _, reader, argument in bound("header")]
@@ -108,7 +128,9 @@ class Parameters:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to read."""
-        return not (self._path or self._reads_query or self._whole or self._headers or self._cookies)
+        return not (
+            self._path or self._undescribed or self._reads_query or self._whole or self._headers or self._cookies
+        )
 
     def __call__(self, x: Exchange) -> list[Fault]:
         """Read everything into `x.arguments`; what is wrong is returned."""
@@ -117,6 +139,8 @@ class Parameters:
             value = reader.read((x.path_values[reader.name],) if reader.name in x.path_values else None, found)
             if argument is not None:
                 x.arguments[argument] = value
+        for name, given in self._undescribed:
+            x.arguments[given] = x.path_values[name]
         if self._reads_query:
             self._read_query(x, found)
         for _, reader, argument in self._whole:
