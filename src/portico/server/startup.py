@@ -10,6 +10,8 @@ from portico.design.findings import Finding, Severity
 from portico.errors import DesignError
 from portico.project import Project
 
+MISSING = "missing-handler"  # a mock answers for it
+
 
 def read(root: Path, *, mock: bool = False) -> Project:
     """A project whose designs may be served.
@@ -23,11 +25,21 @@ def read(root: Path, *, mock: bool = False) -> Project:
         DesignError: a document has errors, or handlers do not fit it; carries all findings of all documents.
     """
     project = projects.load(root)
-    errors = [finding for finding in _findings(project) if finding.severity is Severity.ERROR]
+    errors = [finding for finding in _findings(project, mock=mock) if finding.severity is Severity.ERROR]
     if errors:
         raise DesignError(sorted(errors))
     return project
 
 
-def _findings(project: Project) -> Iterator[Finding]:
-    yield from ()
+def _findings(project: Project, *, mock: bool) -> Iterator[Finding]:
+    from portico import stubs
+    from portico.design.lint import lint
+
+    yield from lint(project.apis, project.config)
+    pythonic = project.config.gateway.pythonic_params
+    if not hasattr(stubs, "drift"):
+        return
+    for api in project.apis:
+        for finding in stubs.drift(api, project.root / "handlers", pythonic=pythonic):
+            if not (mock and finding.rule == MISSING):
+                yield finding

@@ -187,6 +187,10 @@ class Supervisor:
             command: `control.STOP` gives running requests their time and load balancers theirs, `INTERRUPT` the former.
         """
         self._stopping = True
+        # The workers have the sockets too, and theirs decide; this one would keep taking connections for nobody.
+        self._plan.listener.close()
+        if self._plan.management is not None:
+            self._plan.management.close()
         if self._coming is not None:
             self._coming.kill()
         await self._dismiss(self._crew, command)
@@ -212,6 +216,8 @@ class Supervisor:
         return outcome
 
     async def _place(self, crew: Crew, place: int) -> Outcome:
+        if self._stopping:
+            return Failed("The server is stopping.")
         crew.workers[place] = worker = await Worker.start(self._plan, f"{place}.{next(self._serial)}")
         if crew.leaving:
             worker.kill()
@@ -225,7 +231,7 @@ class Supervisor:
             since = clock()
             how = await self._gone(crew.workers[place])
             attempts = 0 if clock() - since > STEADY else attempts + 1
-            while not crew.leaving:
+            while not crew.leaving and not self._stopping:
                 log.error("worker %s %s; another takes its place", crew.workers[place].name, how)
                 await asyncio.sleep(PAUSES[min(attempts, len(PAUSES) - 1)])
                 outcome = await self._place(crew, place)
@@ -234,7 +240,7 @@ class Supervisor:
                 how = f"could not start: {outcome.message}"
                 await self._gone(crew.workers[place])
                 attempts += 1
-            if crew.leaving:
+            if crew.leaving or self._stopping:
                 return
 
     async def _gone(self, worker: Worker) -> str:
