@@ -115,6 +115,7 @@ class Edge:
             await self.recover(x, error)
         finally:
             watch.active.discard(x)
+            x.task = None  # the task's context refers to x: as a cycle, all of it would wait for the garbage collector
             self._record(x, loop.time() - x.started)
 
     def _identify(self, x: Exchange) -> None:
