@@ -139,8 +139,8 @@ class Parameters:
             value = reader.read((x.path_values[reader.name],) if reader.name in x.path_values else None, found)
             if argument is not None:
                 x.arguments[argument] = value
-        for name, given in self._undescribed:
-            x.arguments[given] = x.path_values[name]
+        for source, given in self._undescribed:
+            x.arguments[given] = x.path_values[source]
         if self._reads_query:
             self._read_query(x, found)
         for _, reader, argument in self._whole:

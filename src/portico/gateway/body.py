@@ -18,6 +18,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
+from portico.design.handlers import file_fields
 from portico.design.model import EMPTY, Body, Direction, Encoding, Media, Schema
 from portico.gateway import media
 from portico.gateway.exchange import Exchange
@@ -252,6 +253,17 @@ class FormReader:
         self.strict = strict
         self.properties = entry.schema.properties if entry.schema is not None else {}
         self.fields = {name: self._field(name, schema) for name, schema in self.properties.items()}
+        self.uploads = file_fields(entry)
+        self.defaults = self._defaults()
+
+    def _defaults(self) -> dict[str, Any]:
+        """What absent fields are: the form's default; in Swagger 2.0 each field has its own."""
+        if self.reader.arguments.fields is None:
+            declared = self.schema.get("default") if self.schema is not None else None
+            return declared if isinstance(declared, dict) else {}
+        return {
+            name: field.get("default") for name, field in self.properties.items() if field.get("default") is not None
+        }
 
     async def read(self, x: Exchange) -> None:
         """Receive, parse, check."""
@@ -277,9 +289,7 @@ class FormReader:
         x.files = files
         fields = self._decode(texts)
         self._check(fields, files)
-        defaults = self.schema.get("default") if self.schema is not None else None
-        missing = copy.deepcopy(defaults) if isinstance(defaults, dict) else {}
-        self._give(x, {**missing, **fields}, files)
+        self._give(x, {**copy.deepcopy(self.defaults), **fields} if self.defaults else fields, files)
 
     def _give(self, x: Exchange, fields: dict[str, Any], files: Mapping[str, list[UploadFile]]) -> None:
         arguments = self.reader.arguments
@@ -330,8 +340,11 @@ class FormReader:
             raise BadRequest(found)
 
     def _stand_in(self, name: str, uploads: list[UploadFile]) -> Any:
-        """What a file is to the schema: a string, or a list of them."""
-        return [""] * len(uploads) if self._is_array(name) or len(uploads) > 1 else ""
+        """What a file is to the schema: a string, or a list of them. A list, too, where the document has no file."""
+        is_one = (
+            len(uploads) == 1 and not self._is_array(name) and (name in self.uploads or name not in self.properties)
+        )
+        return "" if is_one else [""] * len(uploads)
 
 
 def _json_or_text(text: str) -> Any:
