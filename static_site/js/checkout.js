@@ -95,6 +95,7 @@ export class Checkout {
   #succeeded({ orderId, message }) {
     const { name, imageUrl } = this.#product;
     this.form.reset();
+    this.#opener = undefined; // the way on is the conversation, not the card
     this.dialog.close();
     this.onOrdered({ orderId, message, name, imageUrl });
   }

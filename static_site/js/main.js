@@ -32,6 +32,7 @@ for (const button of document.querySelectorAll("[data-say]")) button.onclick = (
 
 show();
 showCourier();
+toTheEnd();
 courier.deliver();
 if (matchMedia("(pointer: fine)").matches && !location.hash) composer.focus();
 
@@ -71,7 +72,11 @@ function isNearTheEnd() {
   return place.scrollHeight - place.scrollTop - place.clientHeight < NEAR;
 }
 
+/** Scroll to the end, but never past what the visitor said last: a long answer is read from its beginning. */
 function toTheEnd() {
-  find("scroll").scrollTop = find("scroll").scrollHeight;
+  const place = find("scroll");
+  const lastWords = Array.from(find("log").querySelectorAll(".visitor, .receipt")).at(-1);
+  const top = lastWords ? lastWords.offsetTop - 12 : Infinity;
+  place.scrollTop = Math.min(top, place.scrollHeight);
   find("latest").hidden = true;
 }

@@ -85,7 +85,7 @@ def _entry(api: Api) -> dict[str, str | int]:
 
 
 def _first_paragraph(description: str) -> str:
-    first = description.strip().partition("\n\n")[0]
+    first = description.strip().partition("\n\n")[0].replace("`", "")  # Markdown's most frequent sign
     return first if len(first) <= 300 else f"{first[:300].rsplit(' ', 1)[0]} …"
 
 

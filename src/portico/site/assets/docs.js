@@ -2,6 +2,11 @@
 
 const place = document.getElementById("swagger-ui");
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches); // Swagger UI's own switch
+dark.addEventListener("change", follow);
+follow();
+
 SwaggerUIBundle({
   domNode: place,
   url: place.dataset.document,
