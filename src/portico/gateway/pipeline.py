@@ -111,7 +111,7 @@ def compile_operation(
     function = _handler(connexion, options)
     signature = Signature(function)
     names = Names(operation, signature, pythonic=options.pythonic_params)
-    replies = Replies(operation, validators, mode=options.validate_responses, jsonifier=options.jsonifier)
+    replies = custom.replies(connexion, options, validators)
     steps: dict[str, Step] = {"context": _context_of(connexion, base_path)}
     security_query: frozenset[str] = frozenset()
     if operation.security:
@@ -184,7 +184,8 @@ def _validation(
     operation, strict = connexion.model, options.strict_validation
     parameters: Parameters | CustomParameters
     if options.uri_parser_class is None:
-        parameters = Parameters(operation, names, validators, strict=strict, security_query=security_query)
+        looked = custom.instead(options, "parameter", validators)
+        parameters = Parameters(operation, names, looked, strict=strict, security_query=security_query)
     else:
         parser = options.uri_parser_class(connexion.parameters, connexion.body_definition())
         parameters = CustomParameters(operation, parser, names, validators, strict=strict)
@@ -192,9 +193,10 @@ def _validation(
     if operation.body is not None and operation.method != "trace":
         server = options.settings.server
         limits = Limits(server.body_limit, server.body_timeout, server.body_timeout * 6)
-        body = BodyReader(operation.body, validators, names.body, limits=limits, strict=strict)
+        looked = custom.instead(options, "body", validators)
+        body = BodyReader(operation.body, looked, names.body, limits=limits, strict=strict)
     step = _together(parameters, body)
-    return custom.validation(connexion, options, step) if options.validator_map else step
+    return custom.validation(connexion, options, step, security_query) if options.validator_map else step
 
 
 def _together(parameters: Parameters | CustomParameters, body: BodyReader | None) -> Step | None:
