@@ -44,7 +44,7 @@ corpus: .venv/ready .venv/has-test ## Load, check and compile 2,639 real documen
 
 .PHONY: fuzz
 fuzz: .venv/ready .venv/has-test .venv/has-fuzz ## Attack the running reference project and the loader with made-up input
-	$(BIN)/pytest tests/fuzz
+	$(BIN)/python -m tests.fuzz
 
 .PHONY: browser
 browser:

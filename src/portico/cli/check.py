@@ -43,7 +43,8 @@ def check(
 
     if as_json and as_sarif:
         raise typer.BadParameter("--json and --sarif exclude each other; choose one.")
-    findings = sorted(_named(documents, project) if documents else _project(find(project)))
+    with terminal.err().status("Checking ..."):
+        findings = sorted(_named(documents, project) if documents else _project(find(project)))
     if as_json:
         terminal.json(report.json(findings))
     elif as_sarif:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from portico.design.findings import Finding
@@ -66,11 +68,17 @@ def fail(error: PorticoError | str) -> None:
         err().print(f"[bold red]error:[/] {escape(clean(error))}", soft_wrap=True)
 
 
-def findings(found: Sequence[Finding], *, on: Console | None = None) -> None:
-    """Print what is wrong with designs, for people."""
+def findings(found: Sequence[Finding], *, on: Console | None = None, root: Path | None = None) -> None:
+    """Print what is wrong with designs, for people.
+
+    Args:
+        found: what is wrong.
+        on: where to print it; on standard output.
+        root: the folder that the files' names are relative to, where that is known.
+    """
     from portico.design import report
 
-    (on or out()).print(report.text(found))
+    (on or out()).print(report.text(found, root=root))
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -75,3 +79,32 @@ def pets(tmp_path: Path) -> Path:
         'def add_pet(body):\n    """Add."""\n    raise NotWritten\n'
     )
     return tmp_path
+
+
+@pytest.fixture
+def serving() -> Callable[..., AbstractContextManager[str]]:
+    """A project served by `portico serve` in a process of its own: its address, while the context lasts."""
+
+    @contextmanager
+    def serve(root: Path, *words: str, command: Sequence[str] = (sys.executable, "-m", "portico")) -> Iterator[str]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        log = (root / "serve.log").open("w+")
+        process = subprocess.Popen(
+            [*command, "serve", "--port", str(port), *words], cwd=root, env=clean, stdout=log, stderr=log
+        )
+        try:
+            for _ in range(200):
+                with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                    break
+                assert process.poll() is None, (root / "serve.log").read_text()
+                time.sleep(0.05)  # between two looks, not to pass
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=40)
+            log.close()
+
+    return serve

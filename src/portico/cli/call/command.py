@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import httpx2
+import msgspec
 import typer
 
 from portico.cli import terminal
@@ -18,12 +20,14 @@ from portico.cli.call.request import Given
 from portico.cli.root import ProjectOption
 from portico.cli.terminal import word
 from portico.config import Config
-from portico.design.model import Api, Operation
+from portico.design.examples import example
+from portico.design.model import Api, Direction, Operation
 from portico.design.request import Request
 from portico.errors import PorticoError
 from portico.gateway.parameters import kinds
 from portico.gateway.problems import Fault
 
+_SAMPLE = 1_000  # characters of an example in the help
 _PANEL = "Of this operation"
 _PATIENCE = 60.0  # seconds: longer than the server's own limit for a handler
 _SECRET = ("authorization", "cookie", "x-api-key", "proxy-authorization")
@@ -68,7 +72,18 @@ def _help(target: Target | None) -> str:
     operation = target.operation
     paragraphs = (operation.summary, operation.description)
     about = [word(paragraph) for text in paragraphs for paragraph in text.split("\n\n") if paragraph.strip()]
-    return "\n\n".join([f"{operation.method.upper()} {word(target.api.base_path + operation.path)}", *about])
+    return "\n\n".join(
+        [f"{operation.method.upper()} {word(target.api.base_path + operation.path)}", *about, *_bodies(operation)]
+    )
+
+
+def _bodies(operation: Operation) -> Iterator[str]:
+    """What may stand after `--body`: an example of each JSON body."""
+    for media in operation.body.content.values() if operation.body is not None else ():
+        if "json" in media.media_type and media.schema is not None:
+            sample = msgspec.json.encode(example(media.schema, Direction.REQUEST)).decode()
+            shown = sample if len(sample) <= _SAMPLE else f"{sample[:_SAMPLE]} ..."
+            yield word(f"{media.media_type}: --body {shlex.quote(shown)}")
 
 
 def _function(target: Target | None) -> Callable[..., None]:

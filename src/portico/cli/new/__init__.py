@@ -19,6 +19,10 @@ class FolderTaken(PorticoError):
     """A project is made in a new or empty folder only."""
 
 
+class CannotMake(PorticoError):
+    """The file system does not let the project be made."""
+
+
 def new(
     name: Annotated[Path, typer.Argument(metavar="NAME", help="The folder to make; its last part names the project.")],
     design: Annotated[
@@ -36,25 +40,40 @@ def new(
       portico new shop
       portico new shop --from their-swagger.json
     """
-    from portico.cli.new import adopt, starter
-
     target = name.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FolderTaken(f"{name} exists and is not an empty folder. Choose another name, or empty it first.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # made aside and moved into place, so that a document with faults leaves nothing behind
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".portico-new-") as aside:
-        draft = Path(aside) / target.name
-        draft.mkdir()
-        adopted = None
-        if design is not None:
-            adopted = adopt.adopt(design, draft)
-        else:
-            starter.copy(draft)
-        if target.exists():
-            target.rmdir()
-        shutil.move(draft, target)
+    from portico.cli.terminal import err
+
+    try:
+        with err().status("Reading and checking the document ..." if design else "Copying ..."):
+            adopted = _make(target, design)
+    except OSError as error:
+        raise CannotMake(f"{name} cannot be made: {error.strerror} ({error.filename}).") from None
     _say_what_next(name, adopted)
+
+
+def _make(target: Path, design: str | None) -> Adopted | None:
+    """Make the project aside and move it into place, so that a document with faults leaves nothing behind."""
+    from portico.cli.new import adopt, starter
+
+    adopted, is_new = None, not target.exists()
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=target) as aside:
+            draft = Path(aside) / target.name
+            draft.mkdir()
+            if design is None:
+                starter.copy(draft)
+            else:
+                adopted = adopt.adopt(design, draft)
+            for part in draft.iterdir():
+                part.rename(target / part.name)
+    except BaseException:
+        if is_new:
+            shutil.rmtree(target, ignore_errors=True)
+        raise
+    return adopted
 
 
 def _say_what_next(name: Path, adopted: Adopted | None) -> None:

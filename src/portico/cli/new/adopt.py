@@ -14,7 +14,7 @@ import msgspec
 from portico import config, design
 from portico.cli.new import starter
 from portico.design.findings import Finding, Severity
-from portico.design.names import handler_name
+from portico.design.handlers import module_name
 from portico.errors import PorticoError
 from portico.project import SUFFIXES
 
@@ -55,11 +55,11 @@ def adopt(source: str, target: Path) -> Adopted:
     document = _document(source)
     api = design.read(document, root=document.parent)
     notes = []
-    place = target / "specs" / (handler_name(target.name) + _suffix(document))
+    place = target / "specs" / (module_name(target.name) + _suffix(document))
     place.parent.mkdir()
     if len(api.files) > 1:
         place = place.with_suffix(".json")
-        place.write_bytes(msgspec.json.format(msgspec.json.encode(api.document), indent=2))
+        place.write_bytes(msgspec.json.format(msgspec.json.encode(dict(api.document)), indent=2))
         notes.append(f"its {len(api.files)} files were joined into {place.name}.")
     else:
         shutil.copyfile(document, place)
