@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connexion.middleware.swagger_ui import SwaggerUIAPI
+from connexion.options import SwaggerUIOptions
 from starlette.routing import Match, Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -61,7 +62,7 @@ class Elsewhere:
     def _swagger_ui(self, apis: Sequence[tuple[Api, str, Any]]) -> Router | None:
         router = Router(default=self._mounted)
         for api, base_path, options in apis:
-            if options is not None and not (options.swagger_ui or options.serve_spec):
+            if isinstance(options, SwaggerUIOptions) and not (options.swagger_ui or options.serve_spec):
                 continue
             page = SwaggerUIAPI(
                 _Specification(api, base_path), base_path=base_path, default=self._mounted, swagger_ui_options=options

@@ -9,6 +9,7 @@ from typing import Any
 import connexion
 import pytest
 from connexion.exceptions import InvalidSpecification
+from connexion.validators import JSONRequestBodyValidator
 from tests.portico.gateway.connexion import differences
 from tests.portico.gateway.connexion.documents import (
     body,
@@ -130,8 +131,9 @@ def test_accept(serve, is_portico) -> None:
 
 
 @shows("limits")
-def test_limits(serve, is_portico) -> None:
-    client = serve(post(requestBody=body({"type": "string"})), lambda body: len(body))
+@pytest.mark.parametrize("validators", [None, {"body": {"application/json": JSONRequestBodyValidator}}])
+def test_limits(serve, is_portico, validators) -> None:
+    client = serve(post(requestBody=body({"type": "string"})), lambda body: len(body), validator_map=validators)
     response = client.post("/", content=json.dumps("x" * 10_000_001).encode(), headers=TYPED)
     assert response.status_code == (413 if is_portico else 200)
 

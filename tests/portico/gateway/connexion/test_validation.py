@@ -195,6 +195,15 @@ def test_a_parameter_validator_of_ones_own(serve, problem) -> None:
     assert client.get("/?n=x").status_code == 400
 
 
+def test_a_parameter_validator_may_be_laxer(serve) -> None:
+    class Lax(ParameterValidator):
+        def validate(self, scope: Any) -> None:
+            """Lets everything pass."""
+
+    given = query("n", {"type": "integer", "minimum": 5})
+    assert serve(get(parameters=[given]), lambda n: n, validator_map={"parameter": Lax}).get("/?n=3").json() == 3
+
+
 def test_a_response_validator_of_ones_own(serve) -> None:
     class Short(JSONResponseBodyValidator):
         def _validate(self, body: Any) -> None:
