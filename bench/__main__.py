@@ -7,12 +7,12 @@ import sys
 
 from bench import large, profile, report, rounds
 from bench.contenders import ALL, FASTIFY
-from bench.projects import CACHE, install_node_packages, write_projects, write_token
+from bench.projects import install_node_packages, open_work, write_projects, write_token
 
 
 def main() -> int:
     options = _options()
-    CACHE.mkdir(parents=True, exist_ok=True)
+    open_work()
     token = write_token()
     write_projects()
     if options.command == "profile":

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.load import Request
 from bench.messages import ASKED, INVALID
 from bench.process import Process
-from bench.projects import CACHE, ROOT, project, public_key
+from bench.projects import CACHE, ROOT, WORK, project, public_key
 
 UVICORN = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--port", "{port}"]
 
@@ -35,7 +35,7 @@ class Contender:
             "PYTHONPATH": f"{folder}:{ROOT}",
             "NODE_ENV": "production",
         }
-        log = CACHE / "logs" / f"{self.name.replace(' ', '-')}-{size}.log"
+        log = WORK / "logs" / f"{self.name.replace(' ', '-')}-{size}.log"
         return Process(self.command(folder), environ, folder, log, "/chat/v1/hello")
 
     def command(self, folder: Path) -> list[str]:

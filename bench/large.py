@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.goals import Github
 from bench.process import Process, ServerDied
-from bench.projects import CACHE, ROOT, fetch_github_document, public_key
+from bench.projects import ROOT, WORK, fetch_github_document, public_key
 
 
 def measure() -> Github | None:
@@ -18,7 +18,7 @@ def measure() -> Github | None:
     source = fetch_github_document()
     if source is None:
         return None
-    folder = CACHE / "projects" / "github"
+    folder = WORK / "github"
     shutil.rmtree(folder, ignore_errors=True)
     try:
         _portico("new", str(folder), "--from", str(source))
@@ -29,14 +29,14 @@ def measure() -> Github | None:
         return None
 
 
-def _portico(*arguments: str, cwd: Path = CACHE) -> None:
+def _portico(*arguments: str, cwd: Path = WORK) -> None:
     subprocess.run([sys.executable, "-m", "portico", *arguments], cwd=cwd, check=True, stdout=subprocess.DEVNULL)
 
 
 def _serve(folder: Path, source: Path) -> Github:
     command = [sys.executable, "-m", "portico", "serve", "--port", "{port}", "--project", str(folder)]
     environ = {"PYTHONPATH": str(ROOT), "BENCH_PUBLIC_KEY": str(public_key())}
-    server = Process(command, environ, folder, CACHE / "logs" / "github.log", "/healthz")
+    server = Process(command, environ, folder, WORK / "github.log", "/healthz")
     try:
         server.start()
         operations = sum(1 for item in json.loads(source.read_bytes())["paths"].values() for key in item)

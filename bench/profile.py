@@ -1,8 +1,7 @@
-"""Where one request's microseconds go in the Gateway: the application called directly, without a socket.
+"""Where one request's microseconds go in the Gateway, without sockets and the kernel's part of the work (see `wire`).
 
-Three views of each case: the time of a whole call (beside a bare ASGI function called the same way), the time in each
-step, and the functions that cProfile finds on top. A timer costs time itself: trust the first view, use the others to
-find where to look.
+Three views of each case: the time of a whole request (beside a bare ASGI function's), the time in each step, and the functions that cProfile finds on top. A timer costs
+time itself: trust the first view, use the others to find where to look.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import os
 import pstats
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,12 @@ from rich.table import Table
 
 from bench.load import Request
 from bench.messages import ASKED, INVALID
-from bench.projects import CACHE, project, public_key
+from bench.projects import WORK, project, public_key
+from bench.wire import CONNECTIONS, Wire
 
-CALLS = 5_000  # in one batch
-BATCHES = 9
+ROUNDS = 100  # of one request on every connection, in one batch
+BATCHES = 15
 TOP = 25  # functions shown
-
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def main(token: str) -> int:
@@ -58,88 +56,57 @@ def _gateway(folder: Path) -> Any:
     """The project as `portico serve` assembles it, its access log in a file."""
     from portico import project as projects
     from portico.observe import AccessLog
-    from portico.server.assemble import assemble
+    from portico.server.assemble import service
 
     for name in [name for name in sys.modules if name.partition(".")[0] == "handlers"]:
         del sys.modules[name]  # of the project before
-    sys.path[:] = [entry for entry in sys.path if "projects" not in entry]
-    return assemble(projects.load(folder), access_log=AccessLog((CACHE / "profile.log").open("w")))
+    sys.path[:] = [entry for entry in sys.path if not entry.startswith(str(WORK))]
+    return service(projects.load(folder), access_log=AccessLog((WORK / "profile.log").open("w")))
 
 
 async def _views(console: Console, title: str, service: Any, request: Request) -> None:
     from bench.apps.raw import app as raw
 
-    gateway = service.gateway
-    whole, bare = await _fastest(gateway, request), await _fastest(raw, request)
+    wire = Wire(service.gateway, request)
+    whole, bare = await _fastest(wire), await _fastest(Wire(raw, request))
     console.rule(title)
-    console.print(f"{whole:.1f} µs a call; a bare ASGI function takes {bare:.1f} µs of them")
-    _print_steps(console, await _steps(gateway, request), whole)
+    console.print(f"{whole:.1f} µs a request, of which a bare ASGI function takes {bare:.1f}")
+    _print_steps(console, await _steps(service.gateway, wire), whole, bare)
     profile = cProfile.Profile()
     profile.enable()
-    await _batch(gateway, request, CALLS)
+    await wire.batch(ROUNDS)
     profile.disable()
     pstats.Stats(profile, stream=sys.stdout).strip_dirs().sort_stats("tottime").print_stats(TOP)
 
 
-async def _fastest(app: App, request: Request) -> float:
-    """Microseconds a call: the best of several batches, since other work on the machine only adds."""
-    await _batch(app, request, CALLS)
-    return min([await _batch(app, request, CALLS) for _ in range(BATCHES)])
+async def _fastest(wire: Wire) -> float:
+    """Microseconds a request: the best of several batches, since other work on the machine only adds."""
+    return min([await wire.batch(ROUNDS) for _ in range(BATCHES)])
 
 
-async def _batch(app: App, request: Request, calls: int) -> float:
-    headers = [(b"host", b"127.0.0.1"), *((n.lower().encode(), v.encode()) for n, v in request.headers.items())]
-    if request.body:
-        headers.append((b"content-length", str(len(request.body)).encode()))
-    body = {"type": "http.request", "body": request.body, "more_body": False}
-    statuses = []
-
-    async def receive() -> dict[str, Any]:
-        return body
-
-    async def send(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    path = request.path
-    began = time.perf_counter()
-    for _ in range(calls):
-        scope = {
-            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": request.method,
-            "server": ("127.0.0.1", 8000), "client": ("127.0.0.1", 50_000), "scheme": "http", "root_path": "", "path": path,
-            "raw_path": path.encode(), "query_string": b"", "headers": headers, "state": {},
-        }  # fmt: skip
-        await app(scope, receive, send)
-    seconds = time.perf_counter() - began
-    if set(statuses) != {request.status}:
-        raise RuntimeError(f"{request.method} {path} answered {set(statuses)}, not {request.status}")
-    return seconds / calls * 1e6
-
-
-async def _steps(gateway: Any, request: Request) -> dict[str, float]:
+async def _steps(gateway: Any, wire: Wire) -> dict[str, float]:
     """Microseconds in each step, less what the timer itself costs."""
     spent: dict[str, int] = {}
     batches: list[dict[str, int]] = []
-    edge = gateway.middleware._edge
-    operations = gateway.middleware.operations
-    kept = [(operation.replies, dict(operation.steps)) for operation in operations]
-    wrapped = [(edge, name) for name in ("route", "bind", "send", "_record", "fail")]
-    wrapped += [(operation.replies, "of") for operation in operations]
+    edge = gateway.middleware.edge
+    wrapped = [(edge, name) for name in ("_identify", "route", "send", "_record", "fail")]
+    wrapped += [(operation.replies, "of") for operation in gateway.operations]
+    kept = [(operation, operation.run) for operation in gateway.operations]
     for holder, name in wrapped:
         setattr(holder, name, _timed(spent, name, getattr(holder, name)))
-    for operation in operations:
-        operation.steps.update({name: _timed(spent, name, step) for name, step in operation.steps.items()})
+    for operation, _ in kept:
+        operation.run = tuple(_timed(spent, name, step) for name, step in operation.steps.items())
     try:
         for _ in range(BATCHES):
             spent.update(dict.fromkeys(spent, 0))
-            await _batch(gateway, request, CALLS)
+            await wire.batch(ROUNDS)
             batches.append(spent.copy())
     finally:
         for holder, name in wrapped:
             delattr(holder, name)
-        for operation, (_, steps) in zip(operations, kept, strict=True):
-            operation.steps.update(steps)
-    return {name: min(batch[name] for batch in batches) / CALLS / 1e3 for name in spent}
+        for operation, run in kept:
+            operation.run = run
+    return {name: min(batch[name] for batch in batches) / (ROUNDS * CONNECTIONS) / 1e3 for name in spent}
 
 
 def _timed(spent: dict[str, int], name: str, step: Callable[..., Any]) -> Callable[..., Any]:
@@ -162,10 +129,11 @@ def _timed(spent: dict[str, int], name: str, step: Callable[..., Any]) -> Callab
     return run
 
 
-def _print_steps(console: Console, steps: dict[str, float], whole: float) -> None:
+def _print_steps(console: Console, steps: dict[str, float], whole: float, bare: float) -> None:
     table = Table("step", "µs")
     for name, spent in steps.items():
         if spent > 0:
             table.add_row(name, f"{spent:.2f}")
-    table.add_row("all else", f"{whole - sum(steps.values()):.2f}")
+    table.add_row("all else in the gateway", f"{whole - bare - sum(steps.values()):.2f}")
+    table.add_row("server", f"{bare:.2f}")
     console.print(table)

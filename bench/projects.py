@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,12 +20,19 @@ from bench.more import MORE_OPERATIONS, more_operations
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache" / "bench"
+WORK = CACHE / f"run-{os.getpid()}"  # a folder of this run's own: two runs at once do not mix up their keys
 RESULT_CACHE = {"type": "token", "authorizerResultTtlInSeconds": 300}
 MORE_HANDLERS = {
     "get": "async def thing_{n}({item}):\n    return {{'name': 'thing'}}\n",
     "post": "async def thing_{n}(body):\n    return body\n",
     "put": "async def thing_{n}(item_id, body):\n    return body\n",
 }
+
+
+def open_work() -> None:
+    """Make this run's folder; it goes when the run ends."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 
 
 def write_projects() -> None:
@@ -43,7 +52,7 @@ def write_projects() -> None:
 
 def project(kind: str, size: str) -> Path:
     """The folder of one variant: "plain" or "cached", "small" or "large"."""
-    return CACHE / "projects" / f"{kind}-{size}"
+    return WORK / f"{kind}-{size}"
 
 
 def write_project(folder: Path, document: dict[str, Any]) -> None:
@@ -104,7 +113,7 @@ def write_token() -> str:
 
 def public_key() -> Path:
     """Where the public key lies."""
-    return CACHE / "public.pem"
+    return WORK / "public.pem"
 
 
 def install_node_packages() -> Path | None:

@@ -1,5 +1,7 @@
 """The result: a table on the terminal, JSON in .cache/bench, and docs/benchmarks.md."""
 
+# ruff: noqa: RUF001 - a ratio is written with the sign for it
+
 from __future__ import annotations
 
 import importlib.metadata
@@ -12,7 +14,6 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -152,9 +153,9 @@ def _data(run: Run, verdicts: list[Goal]) -> dict[str, object]:
 
 _INTRODUCTION = """# Benchmarks
 
-Written by `make bench`. One run, all servers up at once and each pinned to one core, `wrk -t1 -c{connections}` on the other,
-{rounds} rounds of {seconds:g} s in which every server has its turn; every number is the median over the rounds, every ratio the
-median of the ratios within a round. A run in which one answer does not have the expected status is void.
+Written by `make bench`. One run, all servers up at once and each pinned to one core, `wrk -t1 -c{connections}` on the
+other, {rounds} rounds of {seconds:g} s in which every server has its turn; every number is the median over the rounds,
+every ratio the median of the ratios within a round. A run in which one answer does not have the expected status is void.
 
 Machine: {machine}.
 
@@ -164,13 +165,16 @@ time of the server per request, which other work disturbs less.
 
 _NOTES = """## What is compared
 
-- **Gateway** is `portico serve` on `bench/project` as it comes: request ids, metrics and the access log (to a file) are on, requests
-  and responses are validated. With the *result cache* the scheme says `authorizerResultTtlInSeconds: 300`, so a token's verdict is kept.
-- **Raw ASGI** reads the body and sends prepared bytes of the same size: the ceiling of uvicorn (uvloop, httptools), no document.
-- **Connexion** runs the same document, the same handlers and the same `x-bearerInfoFunc` with `validate_responses=True`, else stock.
-- **FastAPI** has pydantic models both ways (`response_model`) and the same function as a dependency. It answers a broken body with 422.
-- **Fastify** has the document's schemas on its routes and @fastify/jwt with its token cache on. Its response schema compiles the
-  serialiser: it does not validate what the handler returns. It keeps no access log, request ids of others or metrics here.
+- **Gateway** is `portico serve` on `bench/project` as it comes: request ids, metrics and the access log (to a file)
+  are on, requests and responses are validated. With the *result cache* the scheme says
+  `authorizerResultTtlInSeconds: 300`, so a token's verdict is kept.
+- **Raw ASGI** reads the body and sends prepared bytes of the same size: the ceiling of uvicorn (uvloop, httptools).
+- **Connexion** runs the same document, the same handlers and the same `x-bearerInfoFunc`, `validate_responses=True`.
+- **FastAPI** has pydantic models both ways (`response_model`) and the same function as a dependency. It answers a
+  broken body with 422.
+- **Fastify** has the document's schemas on its routes and @fastify/jwt with its token cache on. Its response schema
+  compiles the serialiser: it does not validate what the handler returns. It keeps no access log and no metrics here.
 - Uvicorn's own access log is off for all but the Gateway, which writes its own.
 - Start is from the command to the first 200; peak memory is VmHWM of the largest process after all the load.
+- `python -m bench profile` says where one request's microseconds go in the Gateway.
 """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bench.contenders import CASES, Contender, plan, request
 from bench.load import Sample, run
 from bench.process import Process, ServerDied
-from bench.projects import CACHE
+from bench.projects import WORK
 
 Say = Callable[[str], None]
 
@@ -73,12 +73,12 @@ def measure(contenders: tuple[Contender, ...], effort: Effort, token: str, say: 
     with _servers(contenders, effort, found, say) as servers:
         steps = [step for step in plan(contenders) if (step[2], step[1].name) in servers]
         for case, contender, size in steps:
-            run(servers[size, contender.name], request(case, contender, token), 1, CACHE)  # warm, not counted
+            run(servers[size, contender.name], request(case, contender, token), 1, WORK)  # warm, not counted
         for number in range(effort.rounds):
             began = time.perf_counter()
             for case, contender, size in steps:
                 server = servers[size, contender.name]
-                sample = run(server, request(case, contender, token), effort.seconds, CACHE)
+                sample = run(server, request(case, contender, token), effort.seconds, WORK)
                 found.results.setdefault((case, contender.name), Result()).samples.append(sample)
                 server.empty_log()
             say(f"round {number + 1} of {effort.rounds} took {time.perf_counter() - began:.0f} s")
