@@ -64,8 +64,11 @@ def adopt(source: str, target: Path) -> Adopted:
     else:
         shutil.copyfile(document, place)
     starter.write_empty(target, title=api.title)
-    off = _broken_rules(design.check([place], root=target, config=config.Config()))
+    findings = design.check([place], root=target, config=config.Config())
+    off = _broken_rules(findings)
     notes.extend(f"rule {rule} is off in portico.toml: {reason}." for rule, reason in off.items())
+    if warnings := sum(finding.severity is Severity.WARNING for finding in findings):
+        notes.append(f"portico check tells {warnings} warning{'s' if warnings > 1 else ''}.")
     (target / "portico.toml").write_text(_settings(off), encoding="utf-8")
     return Adopted(f"specs/{place.name}", api.title, len(api.operations), tuple(notes))
 
