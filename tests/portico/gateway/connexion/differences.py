@@ -110,6 +110,12 @@ DIFFERENCES = (
         "The document allows it.",
     ),
     Difference(
+        "required and nullable",
+        "A required parameter that may be null may also be absent.",
+        "It may be `null`, but must be there (400).",
+        "The document says both.",
+    ),
+    Difference(
         "formats",
         "`email`, `ipv4`, `ipv6` are checked; `date-time`, `uri`, `hostname` where other packages are installed.",
         "All of these are, and `date`, `time`, `uuid` and the others that JSON Schema names.",

@@ -183,6 +183,13 @@ def test_optional_bodies(serve, is_portico) -> None:
         assert response.json() == {}
 
 
+@shows("required and nullable")
+def test_required_and_nullable(serve, is_portico) -> None:
+    client = serve(get(parameters=[query("a", {"type": "string", "nullable": True}, required=True)]), echo)
+    assert client.get("/?a=null").json() == {"a": None}
+    assert client.get("/").status_code == (400 if is_portico else 200)
+
+
 @shows("formats")
 @pytest.mark.parametrize(("form", "value"), [("uuid", "7"), ("date", "yesterday"), ("time", "noon")])
 def test_formats(serve, is_portico, form, value) -> None:
