@@ -76,6 +76,7 @@ class _Bundle:
         self._root = root
         self._references = builder.references
         self._schemas = builder.schemas
+        self._inlining: set[tuple[str, str]] = set()
         self._swagger = builder.dialect == "2.0"
 
     def document(self) -> dict[str, Any]:
@@ -88,7 +89,7 @@ class _Bundle:
         return result
 
     def _take(self, place: Place, depth: int, *, names: bool = False) -> Any:
-        if depth > 4 * MAX_DEPTH:  # path items of other files that take one another in, for ever
+        if depth > 2 * MAX_DEPTH:
             return {}
         if type(place.value) is list:
             return [self._take(item, depth + 1) for item in place.items()]
@@ -103,6 +104,7 @@ class _Bundle:
             if key == "mapping" and place.token == "discriminator"  # noqa: S105
             else self._take(member, depth + 1, names=not names and key in _NAMES)
             for key, member in place.members()
+            if names or key not in ("$id", "$self")  # references are relative to the one document now
         }
 
     def _reference(self, target: str, place: Place, depth: int) -> Any:
@@ -114,7 +116,12 @@ class _Bundle:
         pointer = self._pointer(found)
         if pointer is not None:
             return {"$ref": pointer, **siblings}
+        key = (found.file, found.pointer)
+        if key in self._inlining:  # callbacks of other files that take one another in, for ever
+            return {}
+        self._inlining.add(key)
         inline = self._take(found, depth + 1)
+        self._inlining.discard(key)
         return {**inline, **siblings} if isinstance(inline, dict) else inline
 
     def _pointer(self, found: Place) -> str | None:

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import openapi_spec_validator as osv
-from jsonschema.exceptions import ValidationError, relevance
 
 from portico.config import Config
 from portico.design.faults import Fault, findings
@@ -26,12 +24,6 @@ from portico.errors import DesignError
 
 _KEPT = 200  # verdicts in the cache
 _LIMIT = 100  # faults of one document
-_VALIDATORS: dict[str, Any] = {
-    "2.0": osv.OpenAPIV2SpecValidator,
-    "3.0": osv.OpenAPIV30SpecValidator,
-    "3.1": osv.OpenAPIV31SpecValidator,
-    "3.2": osv.OpenAPIV32SpecValidator,
-}
 
 
 def check(paths: Sequence[Path], *, root: Path, config: Config) -> list[Finding]:
@@ -82,7 +74,8 @@ def _verdict(api: Api, root: Path) -> list[Fault]:
         verdict = msgspec.json.decode(place.read_bytes(), type=_Verdict)
     except (OSError, msgspec.DecodeError):
         verdict = _Verdict(list(_faults(document, api.dialect)))
-        _keep(folder, place, msgspec.json.encode(verdict))
+        if (root / "specs").is_dir():  # else it is somebody's folder with a document in it, to be left as it is
+            _keep(folder, place, msgspec.json.encode(verdict))
     file = api.files[0] if api.files else ""
     return [Fault("odd-structure", Location(file, pointer), message) for pointer, message in verdict.faults]
 
@@ -100,11 +93,22 @@ def _keep(folder: Path, place: Path, data: bytes) -> None:
         return
 
 
+def _validator(dialect: str) -> Any:
+    import openapi_spec_validator as osv  # 20 MB and half a second that serving does without
+
+    return {
+        "2.0": osv.OpenAPIV2SpecValidator,
+        "3.0": osv.OpenAPIV30SpecValidator,
+        "3.1": osv.OpenAPIV31SpecValidator,
+        "3.2": osv.OpenAPIV32SpecValidator,
+    }[dialect]
+
+
 def _faults(document: dict[str, Any], dialect: str) -> Iterator[tuple[str, str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for count, error in enumerate(_VALIDATORS[dialect](_without_remote(document)).iter_errors()):
+            for count, error in enumerate(_validator(dialect)(_without_remote(document)).iter_errors()):
                 if count >= _LIMIT:
                     return
                 deepest = _deepest(error)
@@ -116,8 +120,10 @@ def _faults(document: dict[str, Any], dialect: str) -> Iterator[tuple[str, str]]
         yield "", f"openapi-spec-validator could not finish: {type(error).__name__}: {_short(str(error))}."
 
 
-def _deepest(error: ValidationError) -> ValidationError:
+def _deepest(error: Any) -> Any:
     """The fault inside the alternative that fits best."""
+    from jsonschema.exceptions import relevance
+
     while error.context:
         inner = [one for one in error.context if not (one.validator == "required" and "'$ref'" in one.message)]
         if not inner:

@@ -117,7 +117,9 @@ def _types(node: dict[str, Any]) -> None:
         node["type"] = others[0]
     else:
         nullable = {"nullable": True} if "null" in names else {}
-        choice = [{"type": name, **({"items": {}} if name == "array" else {}), **nullable} for name in others]
+        choice: list[dict[str, Any]] = [
+            {"type": name, **({"items": {}} if name == "array" else {}), **nullable} for name in others
+        ]
         node["allOf"] = [*node.get("allOf", ()), {"anyOf": choice}]
         return
     if "null" in names:

@@ -49,6 +49,12 @@ def _empty() -> Mapping[str, Any]:
     return EMPTY
 
 
+ANNOTATIONS = frozenset(
+    ("$ref", "title", "description", "summary", "examples", "default", "deprecated", "readOnly", "writeOnly")
+)
+"""The keywords beside `$ref` that bind nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A place in a design: the file, and the JSON pointer (RFC 6901) of the node in it."""
@@ -71,8 +77,10 @@ class Schema:
 
     @property
     def reference(self) -> str | None:
-        """The name in `definitions` when this schema is nothing but a reference to it."""
-        return target(self.node)
+        """The name in `definitions` when this schema is nothing but a reference to it, and words about it."""
+        if isinstance(self.node, Mapping) and all(key in ANNOTATIONS or key[:2] == "x-" for key in self.node):
+            return target(self.node)
+        return None
 
     @property
     def resolved(self) -> Schema:
@@ -84,9 +92,16 @@ class Schema:
         return schema
 
     def get(self, keyword: str, default: Any = None) -> Any:
-        """The value of a keyword of the resolved schema (a plain JSON value; read-only)."""
-        node = self.resolved.node
-        return node.get(keyword, default) if isinstance(node, Mapping) else default
+        """The value of a keyword, references followed (a plain JSON value; read-only). What is closer wins."""
+        schema, seen = self, set[str]()
+        while True:
+            if isinstance(schema.node, Mapping) and keyword in schema.node:
+                return schema.node[keyword]
+            name = schema.reference
+            if name is None or name in seen:
+                return default
+            seen.add(name)
+            schema = schema.definitions[name]
 
     def child(self, node: Mapping[str, Any] | bool) -> Schema:
         """A schema for a subschema found inside this one."""

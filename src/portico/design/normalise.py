@@ -30,7 +30,7 @@ _NESTED = (Kind.SCHEMA, Kind.SCHEMAS, Kind.MAP)
 class Refer(Protocol):
     """Makes `#/$defs/NAME` of a reference at a place, or None when it leads nowhere (and tells so itself)."""
 
-    def __call__(self, target: str, place: Place, *, rule: str | None = None) -> str | None: ...  # noqa: D102
+    def __call__(self, reference: str, place: Place, *, rule: str | None = None) -> str | None: ...  # noqa: D102
 
 
 class Normaliser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,12 @@ def _build(root: Place, files: Files, name: str) -> Api:
     references = References(files, identified=dialect in ("3.1", "3.2"))
     builder: Builder = (Swagger2 if dialect == "2.0" else OpenApi3)(root, dialect, references)
     api = _api(builder, name, files)
+    builder.schemas.close()
     told = findings(builder.faults, files.sources)
     errors = [finding for finding in told if finding.severity is Severity.ERROR]
     if errors:
         raise DesignError(errors)
-    object.__setattr__(api, "findings", tuple(told))
-    return api
+    return replace(api, files=files.names, document=Document(bundle(root, builder)), findings=tuple(told))
 
 
 def _api(builder: Builder, name: str, files: Files) -> Api:
@@ -127,8 +128,6 @@ def _api(builder: Builder, name: str, files: Files) -> Api:
         tags=tags,
         security=builder.default_security,
         extensions=builder.extensions(root.value),
-        files=files.names,
-        document=Document(bundle(root, builder)),
         sources=files.sources,
     )
 

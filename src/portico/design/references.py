@@ -76,12 +76,17 @@ class References:
         return candidates if any(found.value is first.value for found in candidates) else [first]
 
     def _find(self, target: str, place: Place, base: str) -> Place:
-        if self._identities is not None:
-            named = self._identities.find(base, target)
-            if named is not None:
-                return self._walk(*named, target, place)
+        named = self._named(target, place, base)
+        if named is not None:
+            return self._walk(*named, target, place)
         file, _, fragment = target.partition("#")
         return self._walk(self._open(file, target, place), fragment, target, place)
+
+    def _named(self, target: str, place: Place, base: str) -> tuple[Place, str] | None:
+        try:
+            return self._identities.find(base, target) if self._identities is not None else None
+        except ValueError as error:  # urllib on an address that it cannot take apart
+            raise _no_address(target, place, error) from None
 
     def _open(self, file: str, target: str, place: Place) -> Place:
         if not file:
@@ -92,9 +97,8 @@ class References:
             raise FaultError(Fault("refused-reference", place.location, str(refused))) from None
         except Unreadable as unreadable:
             raise FaultError(_unreadable(unreadable, target, place)) from None
-        except ValueError as error:  # urllib on an address that it cannot take apart
-            message = f"{target!r} is not an address: {error}."
-            raise FaultError(Fault("unresolved-reference", place.location, message)) from None
+        except ValueError as error:
+            raise _no_address(target, place, error) from None
         if self._identities is not None:
             self._identities.index(root)
         return root
@@ -128,6 +132,10 @@ def _root(place: Place) -> Place:
     while place.parent is not None:
         place = place.parent
     return place
+
+
+def _no_address(target: str, place: Place, error: ValueError) -> FaultError:
+    return FaultError(Fault("unresolved-reference", place.location, f"{target!r} is not an address: {error}."))
 
 
 def _unreadable(error: Unreadable, target: str, place: Place) -> Fault:

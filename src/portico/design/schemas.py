@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from portico.design.direction import target
 from portico.design.faults import Fault, FaultError
 from portico.design.model import Definitions, Dialect, Location, Schema
 from portico.design.normalise import Normaliser
@@ -68,6 +69,18 @@ class Schemas:
             name, place = self._waiting.pop()
             self._nodes[name] = self._normaliser.schema(place)
 
+    def close(self) -> None:
+        """Tell the schemas that are references to themselves and nothing else."""
+        for name, place in self._places.items():
+            met = {name}
+            following = target(self._nodes[name])
+            while following is not None and following not in met and _only_refers(self._nodes[following]):
+                met.add(following)
+                following = target(self._nodes[following])
+            if following == name and _only_refers(self._nodes[name]):
+                message = f"The schema {name} is a reference to itself and nothing else."
+                self._report(Fault("looping-reference", place.location, message))
+
     def name_of(self, place: Place) -> str | None:
         """The name that a place has as a definition."""
         return self._names.get((place.file, place.tokens))
@@ -77,21 +90,21 @@ class Schemas:
         """All definitions with the places that they were read from, in the order in which they were met."""
         return list(self._places.items())
 
-    def _refer(self, target: str, place: Place, *, rule: str | None = None) -> str | None:
+    def _refer(self, reference: str, place: Place, *, rule: str | None = None) -> str | None:
         """`#/$defs/NAME` for a reference at a place. One that leads nowhere is told, under `rule` where it is given."""
-        key = (self._references.base(place), target)
+        key = (self._references.base(place), reference)
         if key not in self._refs:
             try:
-                found = self._references.resolve(target, place)
+                found = self._references.resolve(reference, place)
             except FaultError as error:
                 self._report(replace(error.fault, rule=rule, mend="") if rule else error.fault)
                 return None
             self._refs[key] = f"#/$defs/{self._name(found)}"
         return self._refs[key]
 
-    def _refer_dynamic(self, target: str, place: Place) -> list[str]:
+    def _refer_dynamic(self, reference: str, place: Place) -> list[str]:
         try:
-            found = self._references.dynamic(target, place)
+            found = self._references.dynamic(reference, place)
         except FaultError as error:
             self._report(error.fault)
             return []
@@ -115,6 +128,10 @@ class Schemas:
             count += 1
             name = f"{safe}_{count}"
         return name
+
+
+def _only_refers(node: Any) -> bool:
+    return isinstance(node, dict) and node.keys() == {"$ref"}
 
 
 def _safe(name: str) -> str:

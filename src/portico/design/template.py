@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import jinja2
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from portico.design.limits import MAX_BYTES, Unreadable
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(autoescape=False)
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox renders a forbidden attribute as nothing; here it is a fault. No loader: nothing to include."""
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> NoReturn:
+        raise SecurityError(f"{attribute!r} is not for templates")
+
+
+_ENVIRONMENT = _Sandbox(autoescape=False)
 
 
 def render(text: str, arguments: Mapping[str, object]) -> str:

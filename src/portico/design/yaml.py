@@ -68,6 +68,8 @@ def load(text: str) -> Any:
         raise Unreadable(
             "unreadable-file", f"This is not YAML: {error.problem or error.context}.", line, column
         ) from None
+    except UnicodeEncodeError:
+        raise Unreadable("unreadable-file", "The text holds half of a surrogate pair.") from None
     except yaml.YAMLError as error:
         reason = str(error).split("\n")[0]
         raise Unreadable("unreadable-file", f"This is not YAML: {reason}.", *_place(text, error)) from None
