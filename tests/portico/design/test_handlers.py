@@ -130,11 +130,11 @@ def test_values_of_one_name_do_not_hide_each_other() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["class", "123", "$", "", "__debug__"])
-def test_a_name_that_python_cannot_take_is_no_argument(name: str) -> None:
+@pytest.mark.parametrize(("name", "argument"), [("class", "class"), ("123", ""), ("$", ""), ("", "")])
+def test_what_python_cannot_name_is_told_so(name: str, argument: str) -> None:
     parameter = Parameter(name, "query", Schema({}, NONE))
     (found,) = arguments(Operation("x", "x", "get", "/", (parameter,)), pythonic=False)
-    assert (found.name, found.source) == ("", name)
+    assert (found.name, found.source, found.nameable) == (argument, name, False)
 
 
 def test_uploaded_files_are_arguments_of_their_own() -> None:
