@@ -175,9 +175,11 @@ class Swagger2(Builder):
         schema = self.schemas.use(schema_place) if schema_place is not None else None
         examples = self.mapping(place, "examples")
         by_kind = {media_type(kind): value for kind, value in examples.value.items()} if examples is not None else {}
+        # To Connexion, what `produces` says of a text or a file holds for a response without schema, too.
+        has_content = schema is not None or (status not in ("204", "304") and not all("json" in kind for kind in kinds))
         content = {
             kind: Media(kind, schema, examples=(Example("", by_kind[kind]),) if kind in by_kind else ())
-            for kind in (kinds if schema is not None else ())
+            for kind in (kinds if has_content else ())
         }
         return Response(
             status=status,

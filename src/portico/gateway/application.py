@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from connexion import AsyncApp
+from connexion.exceptions import InvalidSpecification
 from connexion.middleware.context import ContextMiddleware
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
@@ -31,6 +32,7 @@ from portico import design
 from portico.config import Config, Mode
 from portico.design import decode, fetch
 from portico.design.model import Api
+from portico.errors import DesignError
 from portico.gateway.connexion_operation import path_types
 from portico.gateway.edge import EXCHANGE, Edge
 from portico.gateway.elsewhere import Elsewhere, GuardedBase
@@ -46,6 +48,10 @@ _MARKERS = {
 }  # fmt: skip
 
 Step = Callable[[Exchange, ASGIApp], Awaitable[None]]
+
+
+class InvalidDocument(DesignError, InvalidSpecification):  # type: ignore[misc]
+    """A document that cannot be used, told so that code which catches Connexion's exception catches it."""
 
 
 class Gateway(AsyncApp):  # type: ignore[misc]
@@ -157,13 +163,16 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
 
         Raises:
             RuntimeError: the application has started.
-            DesignError: the document cannot be used.
+            InvalidDocument: the document cannot be used.
         """
         if self.edge is not None:
             raise RuntimeError("Cannot add api after an application has started")
         known = {key: options.pop(key) for key in list(options) if key in self.options.__dict__}
         chosen = self.options.replace(**known)
-        api = self._read(specification, chosen.arguments, name)
+        try:
+            api = self._read(specification, chosen.arguments, name)
+        except DesignError as error:
+            raise InvalidDocument(error.findings) from None
         self._added.append(_Added(api, api.base_path if base_path is None else base_path.rstrip("/"), chosen))
 
     def _read(self, specification: Any, arguments: Mapping[str, Any] | None, name: str | None) -> Api:

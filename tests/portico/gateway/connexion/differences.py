@@ -92,6 +92,12 @@ DIFFERENCES = (
         "They are what is written today.",
     ),
     Difference(
+        "odd documents",
+        "Whatever the schema of OpenAPI forbids is refused at start.",
+        "What can be served is served, and `portico check` warns; what cannot is refused, with file, line and mend.",
+        "One forgotten description must not stop a service.",
+    ),
+    Difference(
         "header and cookie parameters",
         "Are checked as text, and never given to the handler.",
         "Are converted by their type, and given to a handler that names them.",

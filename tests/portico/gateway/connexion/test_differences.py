@@ -149,6 +149,16 @@ def test_newer_versions(serve, is_portico, version) -> None:
             serve(document, echo)
 
 
+@shows("odd documents")
+def test_odd_documents(serve, is_portico) -> None:
+    document = openapi({"/": {"get": {"operationId": "handler"}}})  # responses are required
+    if is_portico:
+        assert serve(document, echo).get("/").json() == {}
+    else:
+        with pytest.raises(InvalidSpecification):
+            serve(document, echo)
+
+
 @shows("header and cookie parameters")
 def test_header_and_cookie_parameters(serve, problem, is_portico) -> None:
     given = [parameter("header", "X-Count", "integer"), parameter("cookie", "theme")]
