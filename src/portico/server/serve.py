@@ -8,6 +8,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portico import config
 from portico.config import Server
@@ -15,6 +16,9 @@ from portico.errors import ConfigError
 from portico.observe import logs
 from portico.server import control, screen, sockets
 from portico.server.control import Failed, Ready
+
+if TYPE_CHECKING:
+    from portico.server.watch import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class _Parent:
         from portico.server.supervisor import Plan, Supervisor
 
         self._serving = serving
-        self._files: list[str] = []
+        self._watcher: Watcher | None = None
         self._shown = False
         self._ended = asyncio.Event()
         self._command: str | None = None
@@ -132,6 +136,8 @@ class _Parent:
         await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
         if self._command is not None:
             await self._supervisor.stop(self._command)
+        if self._watcher is not None:
+            self._watcher.close()
         ended.cancel()
         if not work.done():
             work.cancel()
@@ -139,23 +145,16 @@ class _Parent:
         return work.result()
 
     async def _work(self) -> int:
+        if self._serving.reload:
+            from portico.server.watch import Watcher
+
+            self._watcher = Watcher(self._serving.root, self._changed)
         if not await self._supervisor.renew() and not self._serving.reload:
             return 1
-        watching = asyncio.create_task(self._watch()) if self._serving.reload else None
-        try:
-            while True:
-                await self._changed.wait()
-                self._changed.clear()
-                await self._supervisor.renew()
-        finally:
-            if watching is not None:
-                watching.cancel()
-
-    async def _watch(self) -> None:
-        from portico.server.watch import changes
-
-        async for _changed in changes(self._serving.root, lambda: self._files):
-            self._changed.set()
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._supervisor.renew()
 
     def _stop(self, command: str) -> None:
         if self._command is not None and command == control.INTERRUPT:
@@ -164,7 +163,8 @@ class _Parent:
         self._ended.set()
 
     def _on_ready(self, ready: Ready) -> None:
-        self._files = ready.files
+        if self._watcher is not None:
+            self._watcher.follow(ready.files)
         if self._shown:
             screen.reloaded()
         else:

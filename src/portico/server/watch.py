@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from watchfiles import Change, awatch
@@ -15,53 +15,59 @@ SUFFIXES = frozenset({".py", ".yaml", ".yml", ".json", ".toml", ".j2", ".html", 
 SETTLED = 50  # ms without a change: then an editor, or a checkout, has finished
 
 
-async def changes(root: Path, files: Callable[[], Sequence[str]]) -> AsyncIterator[list[str]]:
-    """The paths that have changed, relative to the root, each time that some have.
+class Watcher:
+    """Follows the files of a project. Nothing that changes between two looks is missed, because it never stops."""
 
-    Args:
-        root: the project's folder.
-        files: what it is made from, beside its configuration and the folders above; asked again after each change.
-    """
-    while True:
-        watched = _folders(root, files())
-        async for changed in _merged(root, watched, lambda: frozenset(files())):
-            yield sorted(str(Path(path).relative_to(root)) for path in changed)
-            if _folders(root, files()) != watched:
-                break
+    def __init__(self, root: Path, changed: asyncio.Event) -> None:
+        """Follow a project from now on.
 
+        Args:
+            root: the project's folder.
+            changed: set whenever something has changed.
+        """
+        self._root = root
+        self._changed = changed
+        self._files: frozenset[str] = frozenset()
+        self._tasks: dict[tuple[Path, bool], asyncio.Task[None]] = {}
+        self.follow([])
 
-def _folders(root: Path, files: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """The folders to watch with all below, and those of single files."""
-    deep = [folder for name in FOLDERS if (folder := root / name).is_dir()]
-    beside = {Path(file).parent for file in files} | {root}
-    return deep, sorted(
-        folder for folder in beside if folder.is_dir() and not any(folder.is_relative_to(d) for d in deep)
-    )
+    def follow(self, files: Sequence[str]) -> None:
+        """Follow these files too, instead of those that were named before.
 
+        Args:
+            files: absolute paths, beside the configuration and the folders that are followed anyway.
+        """
+        self._files = frozenset(files)
+        wanted = _folders(self._root, files)
+        for key in wanted - self._tasks.keys():
+            self._tasks[key] = asyncio.create_task(self._follow(*key))
+        for key in self._tasks.keys() - wanted:
+            self._tasks.pop(key).cancel()
 
-async def _merged(
-    root: Path, folders: tuple[list[Path], list[Path]], files: Callable[[], frozenset[str]]
-) -> AsyncIterator[set[str]]:
-    queue: asyncio.Queue[set[str]] = asyncio.Queue()
-    stop = asyncio.Event()
+    def close(self) -> None:
+        """Follow nothing any more."""
+        for task in self._tasks.values():
+            task.cancel()
 
-    def counts(_change: Change, path: str) -> bool:
-        return concerns(root, Path(path), files())
-
-    async def follow(paths: list[Path], *, recursive: bool) -> None:
-        async for batch in awatch(
-            *paths, watch_filter=counts, recursive=recursive, step=SETTLED, stop_event=stop, raise_interrupt=False
+    async def _follow(self, folder: Path, recursive: bool) -> None:
+        async for _ in awatch(
+            folder, watch_filter=self._counts, recursive=recursive, step=SETTLED, raise_interrupt=False
         ):
-            queue.put_nowait({path for _, path in batch})
+            self._changed.set()
 
-    deep, flat = folders
-    tasks = [asyncio.create_task(follow(paths, recursive=paths is deep)) for paths in (deep, flat) if paths]
-    try:
-        while True:
-            yield await queue.get()
-    finally:
-        stop.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def _counts(self, _change: Change, path: str) -> bool:
+        return concerns(self._root, Path(path), self._files)
+
+
+def _folders(root: Path, files: Sequence[str]) -> set[tuple[Path, bool]]:
+    """The folders to follow, and whether with all below."""
+    deep = [folder for name in FOLDERS if (folder := root / name).is_dir()]
+    flat = {Path(file).parent for file in files} | {root}
+    return {(folder, True) for folder in deep} | {
+        (folder, False)
+        for folder in flat
+        if folder.is_dir() and not any(folder.is_relative_to(other) for other in deep)
+    }
 
 
 def concerns(root: Path, path: Path, files: frozenset[str]) -> bool:

@@ -51,7 +51,7 @@ def test_a_broken_document_keeps_the_version_before_and_is_told_with_its_place(
         serving.told("The version before is still served")
         shop.spec.write_text(document.replace("/ping:", "/pong:"))
         wait(lambda: serving.get("/shop/v1/pong").status_code == 200)
-    assert "specs/shop.yaml:" in "".join(serving.errors)
+    assert "specs/shop.yaml" in "".join(serving.errors)
     assert clients.failures == []
     assert serving.stop() == 0
 
