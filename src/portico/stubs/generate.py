@@ -23,6 +23,7 @@ from portico.stubs.stub import Stub
 from portico.stubs.text import docstring
 from portico.stubs.types_module import MARK
 
+PACKAGE = b'"""The handlers of this project: one module for each document."""\n'
 _ROUTE = re.compile(rf"\s*(?:{'|'.join(METHODS)}) /\S*\s*", re.IGNORECASE)
 
 
@@ -73,7 +74,7 @@ def _packages(whole: Plan, report: _Report) -> None:
     ):
         path = folder / "__init__.py"
         if not path.exists():
-            files.write(path, b"", before=None)
+            files.write(path, PACKAGE, before=None)
             report.created.append(whole.shown(path))
 
 

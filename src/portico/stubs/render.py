@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -53,14 +54,15 @@ def signature(stub: Stub, named: Callable[[str], str], own: Own | None = None) -
 
 def import_line(module: str, names: Iterable[str]) -> str:
     """An import, sorted as isort does: constants, classes, then the rest."""
-    ordered = sorted(set(names), key=lambda name: (_kind(name), name))
+    ordered = sorted(set(names), key=_order)
     line = f"from {module} import {', '.join(ordered)}"
     if len(line) <= WIDTH:
         return f"{line}\n"
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in ordered) + ")\n"
 
 
-def _kind(name: str) -> int:
-    if len(name) > 1 and name.isupper():
-        return 0
-    return 1 if name[:1].isupper() else 2
+def _order(name: str) -> tuple[int, list[tuple[int, str]], str]:
+    """Constants, classes, the rest; each in natural order, whatever the case."""
+    kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
+    parts = [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name.lower()) if part]
+    return kind, parts, name

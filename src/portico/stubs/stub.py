@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import jsonschema_rs
@@ -13,6 +13,7 @@ from portico.design.names import class_name
 from portico.stubs.text import paragraphs, quoted, sentence
 from portico.stubs.types import Types, union
 
+_LINE = 88  # characters
 _PLACES = {
     "path": "in the path",
     "query": "in the query string",
@@ -32,7 +33,8 @@ class Taken:
     name: str
     annotation: str
     default: str | None  # as source; None where the argument must be given
-    about: str
+    where: str  # what it is in the request
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,18 @@ class Stub:
 
     handler: Handler
     taken: tuple[Taken, ...]  # those that must be given first
-    others: bool  # whether some of the document's names are reachable by **others only
+    others: tuple[Argument, ...]  # what is reachable by **others only
     returns: str
-    about: tuple[str, ...]  # the docstring, in lines
 
     @property
     def name(self) -> str:
         """The function's name."""
         return self.handler.function
+
+    @property
+    def about(self) -> list[str]:
+        """The docstring, in lines."""
+        return list(_about(self.handler.operation, self.taken, self.others))
 
 
 def stub(handler: Handler, types: Types, *, pythonic: bool) -> Stub:
@@ -64,22 +70,20 @@ def stub(handler: Handler, types: Types, *, pythonic: bool) -> Stub:
     found = arguments(operation, pythonic=pythonic)
     taken = [_taken(argument, operation, types, title) for argument in found if argument.nameable]
     ordered = sorted(taken, key=lambda one: one.default is not None)
-    others = [argument for argument in found if argument.name and not argument.nameable]
+    others = tuple(argument for argument in found if argument.name and not argument.nameable)
     returns = types.named(_returns(operation, types, f"{title}Answer"), f"{title}Answer")
-    return Stub(handler, tuple(ordered), bool(others), returns, tuple(_about(operation, ordered, others)))
+    return Stub(handler, tuple(ordered), others, returns)
 
 
 def _taken(argument: Argument, operation: Operation, types: Types, title: str) -> Taken:
     hint = title + class_name(argument.name).lstrip("_")
-    annotation = types.named(_annotation(argument, operation, types, hint), hint)
-    where = f"{_PLACES[argument.kind]}" if argument.kind == "body" else f"`{argument.source}`, {_PLACES[argument.kind]}"
-    about = f"{where}. {sentence(argument.description)}".strip()
-    if argument.required:
-        return Taken(argument.name, annotation, None, about)
-    default = _default(argument, annotation)
-    if default is not None:
-        return Taken(argument.name, annotation, default, about)
-    return Taken(argument.name, union([annotation, "None"]), "None", about)
+    annotation = _annotation(argument, operation, types, hint)
+    where = _PLACES[argument.kind] if argument.kind == "body" else f"`{argument.source}`, {_PLACES[argument.kind]}"
+    default = None if argument.required else _default(argument, annotation) or "None"
+    if default == "None":
+        annotation = union([annotation, "None"])
+    room = _LINE - len(f"    {argument.name}: , " + (f" = {default}" if default else ""))
+    return Taken(argument.name, types.named(annotation, hint, room), default, where, argument.description)
 
 
 def _annotation(argument: Argument, operation: Operation, types: Types, hint: str) -> str:
@@ -173,7 +177,7 @@ def _is_binary(media: Media) -> bool:
     )
 
 
-def _about(operation: Operation, taken: list[Taken], others: list[Argument]) -> Iterator[str]:
+def _about(operation: Operation, taken: Sequence[Taken], others: Sequence[Argument]) -> Iterator[str]:
     summary = sentence(operation.summary or operation.description) or f"Answer {operation.id}."
     yield summary
     if operation.summary and operation.description.strip() != operation.summary.strip():
@@ -181,7 +185,11 @@ def _about(operation: Operation, taken: list[Taken], others: list[Argument]) -> 
     if operation.deprecated:
         yield from ("", "Deprecated: the document asks clients not to use it any more.")
     if taken or others:
-        yield from ("", "Args:", *(f"    {one.name}: {one.about}" for one in taken))
+        yield from (
+            "",
+            "Args:",
+            *(f"    {one.name}: {one.where}. {sentence(one.description)}".rstrip() for one in taken),
+        )
         if others:
             names = ", ".join(f"`{argument.source}`" for argument in others)
             yield f"    **others: {names}, which Python cannot name, and all else that the request says."

@@ -26,7 +26,9 @@ _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 def visible(text: str) -> str:
     """One line of a text, without characters that cannot be seen, in plain typography."""
-    line = " ".join(text.translate(_TYPOGRAPHY).split())
+    line = " ".join(text.split() if text.isascii() else text.translate(_TYPOGRAPHY).split())
+    if line.isascii() and line.isprintable():
+        return line
     return "".join(letter for letter in line if unicodedata.category(letter) not in _INVISIBLE)
 
 
@@ -58,8 +60,9 @@ def _harmless(line: str) -> str:
 def _wrapped(line: str, margin: str) -> list[str]:
     hanging = f"{margin}    " if re.match(r"[\w*]+: ", line) and len(margin) > 4 else margin
     width = WIDTH - 3  # the opening quotes of the first line
-    parts = textwrap.wrap(line, width - len(margin), break_long_words=False, break_on_hyphens=False)
-    return [f"{margin if number == 0 else hanging}{part}" for number, part in enumerate(parts)] or [""]
+    return textwrap.wrap(
+        line, width, initial_indent=margin, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def paragraphs(text: str) -> list[str]:

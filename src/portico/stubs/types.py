@@ -91,9 +91,9 @@ class Types:
         """
         return self._of(schema.node, hint, 0)
 
-    def named(self, annotation: str, hint: str) -> str:
-        """A short annotation as it is, a long one under a name."""
-        if len(annotation) <= 60:
+    def named(self, annotation: str, hint: str, room: int = 60) -> str:
+        """An annotation as it is, or under a name where it has more characters than there is room for."""
+        if len(annotation) <= min(room, 60) or re.fullmatch(r"\w+", annotation):
             return annotation
         return self._declare_alias(hint, annotation)
 
@@ -218,6 +218,8 @@ def union(parts: Iterable[str]) -> str:
 
 def members(annotation: str) -> list[str]:
     """The members of a union, split at its top level."""
+    if "|" not in annotation:
+        return [annotation] if annotation else []
     parts, depth, start = [], 0, 0
     bare = re.sub(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", lambda found: "_" * len(found[0]), annotation)
     for place, letter in enumerate(bare):
@@ -225,7 +227,7 @@ def members(annotation: str) -> list[str]:
         if letter == "|" and depth == 0:
             parts.append(annotation[start:place].strip())
             start = place + 1
-    return [*parts, annotation[start:].strip()] if annotation else []
+    return [*parts, annotation[start:].strip()]
 
 
 def _only_reference(node: Mapping[str, Any]) -> str | None:
