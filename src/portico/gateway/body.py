@@ -146,6 +146,9 @@ class BodyReader:
         compiled = validators.compile(entry.schema, Direction.REQUEST) if entry.schema is not None else None
 
         def make(media_type: str, charset: str | None) -> Read:
+            is_text = media.is_json(media_type) or media_type in media.FORMS
+            if is_text and charset is not None and charset not in media.CHARSETS:
+                return self._refuse(f"{media_type} in {charset}")
             if media.is_json(media_type):
                 return self._json(entry.schema, compiled, charset)
             if media_type in media.FORMS:

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from portico.gateway import media
 from portico.gateway.body import limited_stream
 from portico.gateway.exchange import Exchange
+from portico.gateway.problems import UnsupportedMediaType
 from portico.gateway.reply import Replies, Reply
 from portico.gateway.schema import Validator, Validators
 
@@ -78,6 +79,8 @@ def validation(
             ).validate(x.scope)
         kind, charset = media.split(x.header(b"content-type") or next(iter(connexion.consumes), ""))
         if connexion.model.body is not None and kind in bodies:
+            if charset is not None and charset not in media.CHARSETS:
+                raise UnsupportedMediaType(f"{kind} in {charset}"[:100], connexion.consumes)
             validator = bodies[kind](
                 schema=connexion.body_schema(kind),
                 required=connexion.model.body.required,

@@ -8,6 +8,14 @@ from python_multipart.multipart import parse_options_header
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
+CHARSETS = frozenset((
+    "utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be",
+    "iso-8859-1", "latin-1", "latin1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252",
+    "cp1252", "koi8-r", "shift_jis", "euc-jp", "iso-2022-jp", "gbk", "gb2312", "gb18030", "big5", "euc-kr",
+))  # fmt: skip
+"""What a request's text may be written in. Others that Python knows are refused: some of its codecs take time that grows
+with the square of the length (two megabytes of `punycode` stop a server for hours)."""
+
 
 def is_json(media_type: str) -> bool:
     """Whether a media type's syntax is JSON (RFC 6839 section 3.1)."""

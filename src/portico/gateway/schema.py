@@ -73,18 +73,21 @@ def faults(validator: Validator, value: Any, location: str, prefix: str = "") ->
         location: where in the request or the reply the value stands: "body", "query", ...
         prefix: the JSON pointer of the value itself.
     """
-    found = []
-    for error in validator.iter_errors(value):
-        found.append(
-            Fault(
-                location=location,
-                pointer=prefix + pointer(error.instance_path),
-                detail=str(error.message),
-                schema_pointer=pointer(error.schema_path),
+    found: list[Fault] = []
+    try:
+        for error in validator.iter_errors(value):
+            found.append(
+                Fault(
+                    location=location,
+                    pointer=prefix + pointer(error.instance_path),
+                    detail=str(error.message),
+                    schema_pointer=pointer(error.schema_path),
+                )
             )
-        )
-        if len(found) >= FAULTS_REPORTED:
-            break
+            if len(found) >= FAULTS_REPORTED:
+                break
+    except ValueError:  # jsonschema-rs cannot show a value that is more than 255 deep
+        found.append(Fault(location, prefix, "This breaks its schema, and is nested too deeply to say where."))
     return found
 
 

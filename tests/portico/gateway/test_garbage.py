@@ -1,4 +1,4 @@
-"""What a request leaves behind: nothing that waits for the garbage collector, whose pauses every other request feels."""
+"""What a request leaves behind: nothing that waits for the garbage collector, whose pauses all others feel."""
 
 import asyncio
 import gc
