@@ -13,7 +13,7 @@ CHARSETS = frozenset((
     "iso-8859-1", "latin-1", "latin1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252",
     "cp1252", "koi8-r", "shift_jis", "euc-jp", "iso-2022-jp", "gbk", "gb2312", "gb18030", "big5", "euc-kr",
 ))  # fmt: skip
-"""What a request's text may be written in. Others that Python knows are refused: some of its codecs take time that grows
+"""What a request may be written in. Others that Python knows are refused: some of its codecs take time that grows
 with the square of the length (two megabytes of `punycode` stop a server for hours)."""
 
 
