@@ -1,4 +1,4 @@
-"""Writes commands.md and settings.md from the code they describe: `make docs`. A test compares them."""
+"""Writes commands.md, rules.md and settings.md from the code they describe: `make docs`. A test compares them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import typer
 from portico import config
 from portico.cli import app
 from portico.cli.call.command import every_call
+from portico.design.rules import page as rules
 
 HERE = Path(__file__).parent
 _FIELD = re.compile(r"^    (?P<name>\w+): (?P<type>.+?) = .*?(?:  # (?P<comment>.*))?$", re.MULTILINE)
@@ -119,7 +120,7 @@ def _toml(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-PAGES = {"commands.md": commands, "settings.md": settings}
+PAGES = {"commands.md": commands, "rules.md": rules, "settings.md": settings}
 
 
 if __name__ == "__main__":

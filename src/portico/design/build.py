@@ -238,6 +238,8 @@ class Builder(ABC):
             if type(name) is not str or type(where) is not str:
                 self.report("broken-structure", found, "A parameter has no name or does not say where it is.")
                 continue
+            if (where, name) in result:
+                self.report("duplicate-parameter", entry, f"The {where} parameter {name!r} is in this list twice.")
             result[where, name] = found
         return result
 

@@ -55,7 +55,7 @@ class _Export:
 
     def document(self) -> dict[str, Any]:
         api, old = self._api, self._old
-        info = {"title": api.title, "version": api.version, **(old.get("info") or {})}
+        info = {**(old.get("info") or {}), "title": api.title, "version": api.version}
         result: dict[str, Any] = {"openapi": _NUMBERS[self._version], "info": info}
         if self._version == "3.0":
             info.pop("summary", None)

@@ -44,10 +44,11 @@ def ambiguous(api: Api) -> Iterator[Fault]:
         shapes.setdefault(tuple(shape.split("/")), operation)
     tree: _Tree = {}
     for segments, operation in shapes.items():
-        for other in _overlapping(tree, segments):
-            if operation.at is not None:
-                message = f"Some requests fit both {operation.path} and {shapes[other].path}."
-                yield Fault("ambiguous-paths", operation.at, message)
+        others = [shapes[other].path for other in _overlapping(tree, segments)]
+        if others and operation.at is not None:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            message = f"Some requests fit both {operation.path} and {others[0]}{more}."
+            yield Fault("ambiguous-paths", operation.at, message)
         _insert(tree, segments)
 
 

@@ -245,6 +245,50 @@ _rule(
     "Correct the default or the schema.",
 )
 
+# --- handlers ------------------------------------------------------------------------------------------------------
+_rule(
+    "missing-handler",
+    ERROR,
+    "An operation has no function that answers it.",
+    "Calling it would answer 501.",
+    "Run `portico stubs`, which appends the function.",
+)
+_rule(
+    "handler-drift",
+    ERROR,
+    "A handler cannot be called with what the document provides.",
+    "The document has changed since the handler was written, or the other way round.",
+    "Bring the function's arguments back in line with the operation's parameters and body.",
+)
+_rule(
+    "stale-types",
+    WARNING,
+    "The generated types are not those of the document any more.",
+    "Type checkers would accept code that the gateway refuses.",
+    "Run `portico stubs`, which writes them again.",
+)
+_rule(
+    "handlers-unreadable",
+    ERROR,
+    "A module of handlers cannot be read.",
+    "Nothing in it can answer.",
+    "Mend the Python at the place named.",
+)
+_rule(
+    "handlers-not-writable",
+    ERROR,
+    "Stubs cannot be added to a module of handlers.",
+    "Operations would stay without a function.",
+    "Make the file one that `portico stubs` may write to.",
+)
+_rule(
+    "types-not-generated",
+    ERROR,
+    "The file of the generated types was not made by `portico stubs`.",
+    "Writing it would destroy what somebody wrote.",
+    "Move your file to another name.",
+)
+
 # --- portico.toml --------------------------------------------------------------------------------------------------
 _rule(
     "unknown-rule",
@@ -260,3 +304,27 @@ _rule(
     "The next reader cannot know whether the reason still holds. Until there is one, the rule stays on.",
     "Write the reason as the rule's value.",
 )
+
+
+def page() -> str:
+    """docs/reference/rules.md, written from the table: `make docs`."""
+    lines = [
+        "# The rules of a design",
+        "",
+        "What `portico check` can find. An error keeps a document from being served; a warning does not.",
+        "<!-- Written by generate.py from src/portico/design/rules.py: change that, then `make docs`. -->",
+        "",
+        "A rule is switched off in `portico.toml`, with a reason; without one it stays on:",
+        "",
+        "```toml",
+        "[check.off]",
+        'response-without-schema = "the partner documents its answers elsewhere"',
+        "```",
+        "",
+        "Errors of reading (an unreadable file, a reference that leads nowhere, ...) cannot be switched off: without",
+        "mending them there is nothing to serve.",
+        "",
+    ]
+    for rule in RULES.values():
+        lines += [f"## {rule.name}", "", f"*{rule.severity}.* {rule.what} {rule.why}", "", f"**Mend:** {rule.mend}", ""]
+    return "\n".join(lines)

@@ -136,7 +136,7 @@ def _only_refers(node: Any) -> bool:
 
 def _safe(name: str) -> str:
     """A name that stands in a URI fragment as it is: jsonschema-rs takes no other."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() if not name.isascii() else name
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
     return _UNSAFE.sub("_", plain).strip("_") or "schema"
 
 

