@@ -59,7 +59,7 @@ def _named(documents: Sequence[Path], project: Path | None) -> Iterator[Finding]
     from portico import design
     from portico.config import Config
 
-    root = find(project) if project is not None else nearest(Path.cwd())
+    root = find(project) if project is not None else nearest()
     for document in documents:
         path = document.resolve()
         if not path.is_file():

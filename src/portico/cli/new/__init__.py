@@ -82,7 +82,7 @@ def _say_what_next(name: Path, adopted: Adopted | None) -> None:
     say = err()
     say.print(f"[green]made[/] {word(name)}")
     if adopted is not None:
-        say.print(f"  {adopted.document}: {adopted.operations} operations of {word(adopted.title)}")
+        say.print(f"  {adopted.document}: {word(adopted.title)}, {adopted.operations} operations")
         for note in adopted.notes:
             say.print(f"  [yellow]note[/] {word(note)}")
     steps = [f"cd {name}", "portico stubs", "portico serve --reload"] if adopted else [f"cd {name}", "portico serve"]
