@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE = 5  # seconds that an idle connection is kept
 LINGER = 1.0  # seconds that idle connections are kept when the server stops: a request may be on its way
+TICK = 0.02  # seconds between two looks at what is still connected
 BACKLOG = 2_048  # connections that wait to be taken
 SPARE = 64  # file descriptors for all but connections
 
@@ -73,30 +74,31 @@ class Server(uvicorn.Server):
         self.server_state: Connections = Connections()
         self._readiness = readiness
         self._drain_timeout = drain_timeout
-        self._stop = Stop(drains=True, delay=drain_delay, linger=LINGER)
+        self._on_terminate = Stop(drains=True, delay=drain_delay, linger=LINGER)
+        self._stop = self._on_terminate
         self._on_ready = on_ready
         self._beside: asyncio.Task[None] | None = None
         self.cut = False  # whether running requests were cut off
 
     def terminate(self) -> None:
         """Stop, as on SIGTERM."""
-        if not self.should_exit:
-            self._readiness.state = State.DRAINING
-            self.should_exit = True
+        self._begin(self._on_terminate)
 
     def interrupt(self) -> None:
         """Stop at once when nothing runs; a second time: do not wait for what runs."""
-        if self.should_exit:
-            self.force_exit = True
-        else:
-            self._stop = INTERRUPT
-            self.terminate()
+        self.force_exit = self._stop is INTERRUPT
+        self._begin(INTERRUPT)
 
     def retire(self) -> None:
         """Leave the requests to another worker that listens on the same socket."""
-        if not self.should_exit:
-            self._stop = RETIRE
-            self.should_exit = True
+        self._begin(RETIRE)
+
+    def _begin(self, stop: Stop) -> None:
+        """Begin to stop, or go on stopping in another way."""
+        self._stop = stop
+        self.should_exit = True
+        if stop.drains:
+            self._readiness.state = State.DRAINING
 
     def say(self, name: str, value: str | None) -> None:
         """Add a header to every answer; None takes it away."""
@@ -130,10 +132,14 @@ class Server(uvicorn.Server):
         for connection in self.server_state.connections:
             if isinstance(connection, Protocol) and connection.cycle is not None:
                 connection.cycle.keep_alive = False
-        await self._while_connected(self._stop.delay, even_idle=True)
+        began = asyncio.get_running_loop().time()
+        # Looking is all there is: uvicorn does not tell when a connection has gone.
+        while self._within(began, self._stop.delay):  # noqa: ASYNC110
+            await asyncio.sleep(TICK)
         for server in self.servers:
             server.close()
-        await self._while_connected(self._stop.linger)
+        while self._within(began, self._stop.delay + self._stop.linger) and any(self._idle()):  # noqa: ASYNC110
+            await asyncio.sleep(TICK)
         left = max(deadline - asyncio.get_running_loop().time(), 0.0)
         self.config.timeout_graceful_shutdown = left  # type: ignore[assignment]  # it takes fractions
         await super().shutdown(sockets)
@@ -141,13 +147,8 @@ class Server(uvicorn.Server):
         if self._beside is not None:
             self._beside.cancel()
 
-    async def _while_connected(self, seconds: float, *, even_idle: bool = False) -> None:
-        """Let requests come and go for a while; not longer than there is anybody, unless new ones are welcome."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while asyncio.get_running_loop().time() < deadline and not self.force_exit:
-            if not even_idle and not any(self._idle()):
-                return
-            await asyncio.sleep(0.02)
+    def _within(self, began: float, seconds: float) -> bool:
+        return asyncio.get_running_loop().time() < began + seconds and not self.force_exit
 
     def _idle(self) -> Iterator[Protocol]:
         for connection in self.server_state.connections:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portico import project as projects
+from portico import stubs
 from portico.design.findings import Finding, Severity
+from portico.design.lint import lint
 from portico.errors import DesignError
 from portico.project import Project
 
@@ -32,13 +34,8 @@ def read(root: Path, *, mock: bool = False) -> Project:
 
 
 def _findings(project: Project, *, mock: bool) -> Iterator[Finding]:
-    from portico import stubs
-    from portico.design.lint import lint
-
     yield from lint(project.apis, project.config)
     pythonic = project.config.gateway.pythonic_params
-    if not hasattr(stubs, "drift"):
-        return
     for api in project.apis:
         for finding in stubs.drift(api, project.root / "handlers", pythonic=pythonic):
             if not (mock and finding.rule == MISSING):

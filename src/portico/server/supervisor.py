@@ -159,7 +159,7 @@ class Supervisor:
         self._serial = itertools.count(1)
         self._crew = Crew()
         self._coming: Crew | None = None
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._retiring: dict[asyncio.Task[None], Crew] = {}
         self._stopping = False
 
     async def renew(self) -> bool:
@@ -175,8 +175,8 @@ class Supervisor:
             return False
         old, self._crew = self._crew, crew
         task = asyncio.create_task(self._dismiss(old, control.RETIRE))
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        self._retiring[task] = old
+        task.add_done_callback(self._retiring.pop)
         self._on_ready(outcome)
         return True
 
@@ -193,12 +193,14 @@ class Supervisor:
             self._plan.management.close()
         if self._coming is not None:
             self._coming.kill()
-        await self._dismiss(self._crew, command)
-        await asyncio.gather(*self._retiring)
+        for crew in self._retiring.values():
+            crew.say(command)
+        await asyncio.gather(self._dismiss(self._crew, command), *self._retiring)
 
     def kill(self) -> None:
         """End all workers at once."""
-        self._crew.kill()
+        for crew in (self._crew, *self._retiring.values()):
+            crew.kill()
 
     async def _muster(self, crew: Crew) -> Outcome:
         """Fill a crew: whether every worker is ready."""
