@@ -150,14 +150,16 @@ def _object_decoder(parameter: Parameter, schema: Schema) -> Callable[[Sequence[
     delimiter = DELIMITERS.get(parameter.style, ",")
     prefix = _prefix(parameter)
     explode, nullable = parameter.explode, schema.nullable
-    is_deep = parameter.style == "deepObject"  # its properties have names of their own: this text is none of them
+    # The properties of a deepObject have names of their own: this text is none of them. Nothing is an empty object.
+    is_deep = parameter.style == "deepObject"
+    nothing: Any = {} if schema.properties else ""
 
     def decode(values: Sequence[str]) -> Any:
         text = values[-1].removeprefix(prefix)
         if nullable and text.strip() in _NULLS:
             return None
         if is_deep:
-            return text
+            return text or copy.copy(nothing)
         parts = text.split(delimiter, ITEMS)
         if explode:
             pairs = [part.partition("=")[::2] for part in parts]

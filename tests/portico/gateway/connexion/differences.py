@@ -98,6 +98,12 @@ DIFFERENCES = (
         "One forgotten description must not stop a service.",
     ),
     Difference(
+        "templates",
+        "Every document is rendered by Jinja.",
+        "One is rendered, in a sandbox, where `arguments` are given.",
+        "A document that shows `{{name}}` in an example means these braces.",
+    ),
+    Difference(
         "header and cookie parameters",
         "Are checked as text, and never given to the handler.",
         "Are converted by their type, and given to a handler that names them.",
@@ -120,6 +126,12 @@ DIFFERENCES = (
         "A required parameter that may be null may also be absent.",
         "It may be `null`, but must be there (400).",
         "The document says both.",
+    ),
+    Difference(
+        "JSON Schema",
+        "Draft 4: `3.0` is no integer; a `readOnly` property that is required must be sent.",
+        "2020-12: it is one; `readOnly` properties are not asked of clients, nor `writeOnly` ones of the server.",
+        "One dialect for all versions of OpenAPI; OpenAPI 3.0.4, Schema Object.",
     ),
     Difference(
         "formats",
@@ -153,9 +165,9 @@ DIFFERENCES = (
     ),
     Difference(
         "strict JSON",
-        "`NaN` and `Infinity` are read and written.",
-        "They are 400 in a request, and `null` in a reply.",
-        "RFC 8259 section 6: other languages cannot read them.",
+        "`NaN`, `Infinity` and half surrogate pairs are read and written.",
+        "They are 400 in a request; the numbers are `null` in a reply.",
+        "RFC 8259 sections 6 and 8.2: other languages cannot read them.",
     ),
     Difference(
         "what crashes Connexion",

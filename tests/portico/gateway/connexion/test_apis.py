@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import threading
+from collections.abc import Iterator
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +65,28 @@ def test_a_document_in_several_files(app_class, tmp_path: Path) -> None:
     client = app.test_client()
     assert client.post("/", json={"name": "Rex"}).status_code == 200
     assert client.post("/", json={"name": 3}).status_code == 400
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Where the files of `tmp_path` are served."""
+
+    class Files(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("written", [json.dumps, yaml.safe_dump], ids=["json", "yaml"])
+def test_a_document_at_an_address(app, tmp_path: Path, address, written) -> None:
+    (tmp_path / "api").write_text(written(openapi({"/a": named("a")}, base="/v1")))
+    app.add_api(f"{address}/api")
+    assert app.test_client().get("/v1/a").json() == "a"
 
 
 def test_response_codes_written_as_numbers(app_class, tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ BODIES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("null inside where it may not be null",
      body({"type": "object", "properties": {"a": {"type": "string"}}}), {"a": None}, 400),
     ("null where it may not be null", body(PET, required=True), None, 400),
+    ("a number of any length", body({"type": "object"}), {"n": 10**30}, {"n": 10**30}),
+    ("a number of any length that is checked", body({"type": "integer", "minimum": 1}), 10**30, 10**30),
+    ("deep nesting", body(), {"a": {"a": {"a": [[[[[1]]]]]}}}, {"a": {"a": {"a": [[[[[1]]]]]}}}),
     ("an address that is none",
      body({"type": "object", "properties": {"a": {"type": "string", "format": "ipv4"}}}), {"a": "1"}, 400),
 ]  # fmt: skip

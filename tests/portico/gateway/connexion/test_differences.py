@@ -159,6 +159,16 @@ def test_odd_documents(serve, is_portico) -> None:
             serve(document, echo)
 
 
+@shows("templates")
+def test_templates(app_class, tmp_path, is_portico) -> None:
+    document = openapi({"/": {"get": operation(summary="Hello {{name}}")}})
+    (tmp_path / "api.json").write_text(json.dumps(document))
+    app = app_class("scenario", specification_dir=tmp_path, resolver=lambda _name: echo)
+    app.add_api("api.json")
+    told = app.test_client().get("/openapi.json").json()["paths"]["/"]["get"]["summary"]
+    assert told == ("Hello {{name}}" if is_portico else "Hello ")
+
+
 @shows("header and cookie parameters")
 def test_header_and_cookie_parameters(serve, problem, is_portico) -> None:
     given = [parameter("header", "X-Count", "integer"), parameter("cookie", "theme")]
@@ -198,6 +208,15 @@ def test_required_and_nullable(serve, is_portico) -> None:
     client = serve(get(parameters=[query("a", {"type": "string", "nullable": True}, required=True)]), echo)
     assert client.get("/?a=null").json() == {"a": None}
     assert client.get("/").status_code == (400 if is_portico else 200)
+
+
+@shows("JSON Schema")
+def test_json_schema(serve, is_portico) -> None:
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "readOnly": True}}}
+    client = serve(post(requestBody=body(schema)), lambda body: body)
+    assert client.post("/", json={"id": 3.0}).status_code == (200 if is_portico else 400)
+    assert client.post("/", json={}).status_code == (200 if is_portico else 400)
+    assert client.post("/", json={"id": 3.5}).status_code == 400
 
 
 @shows("formats")
@@ -250,7 +269,8 @@ def test_one_operation_id_twice(serve, is_portico) -> None:
 @shows("strict JSON")
 def test_strict_json(serve, is_portico) -> None:
     client = serve(post(requestBody=body({})), lambda body=None: float("inf"))
-    assert client.post("/", content=b"NaN", headers=TYPED).status_code == (400 if is_portico else 200)
+    for text in (b"NaN", b"-Infinity", b'"\\ud83d"'):
+        assert client.post("/", content=text, headers=TYPED).status_code == (400 if is_portico else 200)
     assert client.post("/", content=b"1", headers=TYPED).text.strip() == ("null" if is_portico else "Infinity")
 
 

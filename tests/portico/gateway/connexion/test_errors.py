@@ -20,6 +20,7 @@ from connexion.exceptions import (
 )
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
+from starlette.websockets import WebSocketDisconnect
 from tests.portico.gateway.connexion.documents import body, echo, get, openapi, operation, post, query
 
 
@@ -105,6 +106,12 @@ def test_a_slash_too_many_or_too_few_is_redirected(serve, base, declared, asked,
     response = client.get(base + asked, follow_redirects=False)
     assert response.status_code == 307
     assert urljoin("http://testserver", response.headers["location"]) == f"http://testserver{base}{found}"
+
+
+def test_a_websocket_handshake_is_refused(serve) -> None:
+    client = serve(get(), lambda: "fine")
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/"):
+        pass
 
 
 def test_nothing_is_redirected_where_nothing_is(serve) -> None:

@@ -94,8 +94,17 @@ QUERIES: list[tuple[str, dict[str, Any], str, Any]] = [
      "", {"f": {"z": 1}}),
     ("a required deep object that is absent", query("f", FILTER, style="deepObject", explode=True, required=True), "",
      400),
+    ("a deep object without brackets", query("f", FILTER, style="deepObject", explode=True), "?f=size,3", 400),
+    ("an empty deep object", query("f", FILTER, style="deepObject", explode=True), "?f=", {"f": {}}),
     ("a date", query("a", {"type": "string", "format": "date"}), "?a=2026-11-01", {"a": "2026-11-01"}),
     ("an address that is none", query("a", {"type": "string", "format": "ipv4"}), "?a=1.2.3.400", 400),
+    ("a name without an equals sign", query("a"), "?a", {"a": ""}),
+    ("a name without an equals sign for an integer", query("a", "integer"), "?a", 400),
+    ("empty pairs", query("a"), "?&&a=1&&", {"a": "1"}),
+    ("a semicolon separates nothing", query("a"), "?a=1;b=2", {"a": "1;b=2"}),
+    ("bytes that are no text", query("a"), "?a=%ff", {"a": "\ufffd"}),
+    ("an escaped name", query("a b"), "?a%20b=1", {"ab": "1"}),
+    ("an integer of any length", query("a", "integer"), f"?a={10**30}", {"a": 10**30}),
     ("a parameter that the document does not name", query("a"), "?a=x&b=y", {"a": "x"}),
 ]  # fmt: skip
 
