@@ -9,7 +9,17 @@ from datetime import date
 from connexion.exceptions import ProblemException
 
 from . import catalogue, dialogue, orders
-from .concierge_types import CheckoutRequest, CheckoutResult, Conversation, Order, Product, ProductList, Reply
+from .concierge_types import (
+    CheckoutRequest,
+    CheckoutResult,
+    Conversation,
+    Order,
+    OrderId,
+    Product,
+    ProductId,
+    ProductList,
+    Reply,
+)
 from .phrasing import day
 
 ADDRESS_LENGTH = 10  # characters that say something: the document counts blanks too
@@ -74,7 +84,7 @@ async def list_products(max_price: float | None = None) -> ProductList:
     return {"products": [bouquet.product() for bouquet in catalogue.matching((), budget=max_price)]}
 
 
-async def get_product(product_id: str) -> Product:
+async def get_product(product_id: ProductId) -> Product:
     """Look at one bouquet.
 
     One bouquet by its id, as cards and lists name it.
@@ -85,7 +95,7 @@ async def get_product(product_id: str) -> Product:
     return bouquet.product()
 
 
-async def get_order(order_id: str) -> tuple[Order, int, dict[str, str]]:
+async def get_order(order_id: OrderId) -> tuple[Order, int, dict[str, str]]:
     """See how an order fares.
 
     One order by the id that `checkout` gave. Ids cannot be guessed, and the delivery address is never given back.

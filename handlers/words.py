@@ -110,9 +110,11 @@ _APOSTROPHES = "'`\u2018\u2019"
 _NOT_TYPOS = set(
     re.findall(
         r"\w+",
-        "older elder prince pride prise print rises whine while write lovely places trick truck thing think there these "
-        "where broom gilt sort plane planet planes planned peach checks shove shoe line wide wild live lover hold cover "
-        "covers power powers tower flows course coast coats pint sever dairy buddy fancy taken cash cast host",
+        """
+        older elder prince pride prise print rises whine while write lovely places trick truck thing think there these
+        where broom gilt sort plane planet planes planned peach checks shove shoe line wide wild live lover hold cover
+        covers power powers tower flows course coast coats pint sever dairy buddy fancy taken cash cast host
+        """,
     )
 )
 """English words that are one slip away from a word of ours, and mean something else."""

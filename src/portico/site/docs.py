@@ -18,9 +18,6 @@ from portico.site.static import StaticSite
 PREFIX = "/docs"
 EXPANDED = 60  # operations; of a longer API the groups are shown closed, since the browser draws each one
 
-POLICY = headers.CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self'; style-src-attr 'unsafe-inline'")
-"""Swagger UI writes `style` attributes, and nothing else that is inline; scripts come from this origin only."""
-
 _HERE = Path(__file__).parent
 _FOLDERS = {f"{PREFIX}/assets/": _HERE / "assets", f"{PREFIX}/swagger_ui/": _HERE / "swagger_ui"}
 
@@ -28,7 +25,8 @@ _FOLDERS = {f"{PREFIX}/assets/": _HERE / "assets", f"{PREFIX}/swagger_ui/": _HER
 class Docs:
     """An ASGI application that documents APIs. All its files are its own: nothing is fetched from elsewhere.
 
-    What documents say (titles, descriptions) is shown as text and never as HTML.
+    What documents say (titles, descriptions) is shown as text and never as HTML. Swagger UI, set up as here, needs
+    nothing inline, so its pages have the strict policy of every other.
 
     Args:
         apis: the APIs that run.
@@ -64,9 +62,7 @@ class Docs:
             return problem(404, "There is no API of that name.")
         if request.method not in ("GET", "HEAD"):
             return method_not_allowed(request.method)
-        return await answer(
-            request, page, [("cache-control", "no-cache"), *headers.security(page.media_type, policy=POLICY)]
-        )
+        return await answer(request, page, [("cache-control", "no-cache"), *headers.security(page.media_type)])
 
 
 def _entry(api: Api) -> dict[str, str | int]:
