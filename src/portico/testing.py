@@ -130,19 +130,18 @@ def client(root: str | Path = ".", *, mock: bool = False, raise_server_exception
 @contextlib.contextmanager
 def _imports(root: Path) -> Iterator[None]:
     """Make `handlers` mean this project's, and afterwards what it meant before."""
-    before = list(sys.path)
-    others = {name: module for name, module in _modules().items() if not _belongs(module, root)}
-    for name in others:
-        del sys.modules[name]
+    path, modules = list(sys.path), _modules()
+    for name, module in modules.items():
+        if not _belongs(module, root):
+            del sys.modules[name]
     sys.path.insert(0, str(root))
     try:
         yield
     finally:
-        sys.path[:] = before
-        if others:
-            for name in _modules():
-                del sys.modules[name]
-            sys.modules.update(others)
+        sys.path[:] = path
+        for name in _modules():
+            del sys.modules[name]
+        sys.modules.update(modules)
 
 
 def _modules() -> dict[str, ModuleType]:
