@@ -7,9 +7,10 @@ What they find is told as a warning: whatever cannot be served has been refused 
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
 from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -23,8 +24,11 @@ _LIMIT = 50  # faults: after so many, the document is another version's or none
 
 @functools.cache
 def _validator(dialect: Dialect) -> jsonschema_rs.Validator:
-    package = resources.files("openapi_spec_validator") / "resources" / "schemas" / f"v{dialect}" / "schema.json"
-    return jsonschema_rs.validator_for(json.loads(package.read_bytes()), offline=True)
+    # The package is found, not imported: its schemas are wanted, and not the 10 MB that it would take in every worker.
+    package = importlib.util.find_spec("openapi_spec_validator")
+    folder = Path((package.submodule_search_locations or [""])[0]) if package is not None else Path()
+    schema = (folder / "resources" / "schemas" / f"v{dialect}" / "schema.json").read_bytes()
+    return jsonschema_rs.validator_for(json.loads(schema), offline=True)
 
 
 def structure(api: Api) -> Iterator[Fault]:

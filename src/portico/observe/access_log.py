@@ -10,8 +10,10 @@ value is JSON, and what is not ASCII is escaped, so neither a line break nor a t
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
+import re
 import select
 import stat
 import sys
@@ -23,8 +25,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TextIO, TypeAlias
 
-import msgspec
-
 Fields: TypeAlias = tuple[float, str, str, str, str, str, int, float, int, str | None]
 """time (seconds since the epoch), request_id, client, method, path, operation, status, seconds, bytes_out, caller."""
 
@@ -33,23 +33,6 @@ INTERVAL = 0.2  # seconds between two flushes
 LONGEST = 1_024  # characters of a path or another value that a client chose
 PIPE_BUF = select.PIPE_BUF  # bytes that a pipe takes in one piece
 CLOSING = 5.0  # seconds that `close` waits for a stream that does not move
-
-
-class Line(msgspec.Struct):
-    """The fields of a line, in their order."""
-
-    time: datetime
-    level: str
-    event: str
-    request_id: str
-    client: str
-    method: str
-    path: str
-    operation: str
-    status: int
-    duration_ms: float
-    bytes: int
-    caller: str | None
 
 
 class AccessLog:
@@ -170,27 +153,38 @@ def _atomic_size(stream: TextIO) -> int:
     return 1 << 20
 
 
-_encode = msgspec.json.Encoder().encode
+_PLAIN = re.compile(r"[ !#-\[\]-~]*").fullmatch  # what JSON and a terminal take as it is
+
+
+@functools.lru_cache(maxsize=4)
+def _second(whole: int) -> str:
+    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _json(fields: Fields) -> bytes:
+    """The line of one request. Written out by hand: at 40,000 requests a second an encoder is a core's tenth."""
     moment, request_id, client, method, path, operation, status, seconds, size, caller = fields
     if len(path) > LONGEST:
         path = path[:LONGEST]
-    line = Line(
-        datetime.fromtimestamp(moment, UTC), "info", "request", request_id, client, method, path, operation, status,
-        round(seconds * 1_000, 3), size, caller,
-    )  # fmt: skip
-    try:
-        text = _encode(line)
-    except UnicodeEncodeError:  # a lone surrogate
-        return _escaped(line)
-    # C1 controls and right-to-left marks are legal in JSON and alive in a terminal.
-    return text + b"\n" if text.isascii() else _escaped(line)
+    whole = int(moment)
+    stamp = f"{_second(whole)}.{int((moment - whole) * 1e6):06d}Z"
+    if not _PLAIN(f"{request_id}{client}{method}{path}{operation}{caller}"):
+        return _dumps(_members(stamp, (moment, request_id, client, method, path, *fields[5:])))
+    user = "null" if caller is None else f'"{caller}"'
+    return (
+        f'{{"time":"{stamp}","level":"info","event":"request","request_id":"{request_id}","client":"{client}",'
+        f'"method":"{method}","path":"{path}","operation":"{operation}","status":{status},'
+        f'"duration_ms":{seconds * 1_000:.3f},"bytes":{size},"caller":{user}}}\n'
+    ).encode("ascii")
 
 
-def _escaped(line: Line) -> bytes:
-    return _dumps({**msgspec.structs.asdict(line), "time": _rfc3339(line.time)})
+def _members(stamp: str, fields: Fields) -> dict[str, object]:
+    _, request_id, client, method, path, operation, status, seconds, size, caller = fields
+    return {
+        "time": stamp, "level": "info", "event": "request", "request_id": request_id, "client": client,
+        "method": method, "path": path, "operation": operation, "status": status,
+        "duration_ms": round(seconds * 1_000, 3), "bytes": size, "caller": caller,
+    }  # fmt: skip
 
 
 def _dumps(members: dict[str, object]) -> bytes:
