@@ -57,6 +57,7 @@ class Elsewhere:
         self._rules = rules
         self._mounts = sorted(mounts.items(), key=lambda item: len(item[0]), reverse=True)
         self._guarded = guarded
+        self._bases = [base_path for _, base_path, _ in apis]
         self._ui = self._swagger_ui(apis)
 
     def _swagger_ui(self, apis: Sequence[tuple[Api, str, Any]]) -> Router | None:
@@ -88,8 +89,10 @@ class Elsewhere:
     async def _mounted(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope = scope.get(ORIGINAL, scope)
         path: str = scope["path"]
+        base = max((base for base in self._bases if f"{path}/".startswith(f"{base}/")), key=len, default="")
         for prefix, app in self._mounts:
-            if path == prefix or path.startswith(f"{prefix}/"):
+            is_api = len(prefix) < len(base)  # the longest prefix wins, and it is an API's: its clients want a problem
+            if not is_api and (path == prefix or path.startswith(f"{prefix}/")):
                 await app(scope, receive, send)
                 return
         raise NotFound(f"Nothing is at {path[:200]}")
