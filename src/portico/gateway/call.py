@@ -16,8 +16,8 @@ import anyio.to_thread
 from connexion.decorators.parameter import unwrap_decorators
 from starlette.responses import Response
 
+from portico.context import Context, caller_of
 from portico.errors import NotWritten
-from portico.gateway.context import Context, caller_of
 from portico.gateway.exchange import Exchange
 from portico.gateway.mock import MockResponder
 from portico.gateway.problems import HandlerNotWritten

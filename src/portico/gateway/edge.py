@@ -42,6 +42,7 @@ from portico.observe.metrics import METHODS, OTHER
 logger = logging.getLogger(__name__)
 
 EXCHANGE = "portico.exchange"  # the key of the exchange in the ASGI scope, where middlewares stand in between
+NOSNIFF = (b"x-content-type-options", b"nosniff")  # an answer is what its content type says, and no page in disguise
 CLIENT_CLOSED = 499  # what the log says of a request whose client went away (nginx's number for it)
 IN_THREAD_ABOVE = 131_072  # bytes; compressing more than that would hold up other requests
 
@@ -125,7 +126,7 @@ class Edge:
             x.request_id = given.decode("ascii")
         else:
             x.request_id = f"{self._id_prefix}{next(self._ids):012x}"
-        x.reply_headers.append((b"x-request-id", x.request_id.encode()))
+        x.reply_headers = [NOSNIFF, (b"x-request-id", x.request_id.encode())]
         if self._cors.enabled:
             x.reply_headers += self._cors.answer(x.headers.get(b"origin"))
         x.scope.setdefault("extensions", {})["connexion_context"] = x.context
@@ -275,7 +276,7 @@ class Edge:
     def _preflight(self, x: Exchange, methods: dict[str, CompiledOperation]) -> ASGIApp:
         allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
         headers = self._cors.preflight(x.headers.get(b"origin", b""), allowed)
-        x.reply_headers = [x.reply_headers[0], *headers]
+        x.reply_headers = [*x.reply_headers[:2], *headers]
         return Response(status_code=204, headers={"Allow": ", ".join(sorted({*allowed, "OPTIONS"}))})
 
     def sender(self, x: Exchange) -> Send:

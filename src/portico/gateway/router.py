@@ -93,7 +93,7 @@ class Router(Generic[Target]):
             path: the decoded path.
             raw_path: the path as it was sent, so that an encoded slash stays within its segment.
         """
-        route = self._exact.get(path)
+        route = self._written_out(path, raw_path)
         if route is not None and method in route.targets:
             return route.targets[method], {}
         for route, values in self._matches(path, raw_path):
@@ -104,11 +104,17 @@ class Router(Generic[Target]):
     def methods(self, path: str, raw_path: str) -> dict[str, Target]:
         """All methods that a path takes, with what they lead to; empty where the path is unknown."""
         found: dict[str, Target] = {}
-        if (exact := self._exact.get(path)) is not None:
+        if (exact := self._written_out(path, raw_path)) is not None:
             found.update(exact.targets)
         for route, _ in self._matches(path, raw_path):
             found = {**route.targets, **found}
         return found
+
+    def _written_out(self, path: str, raw_path: str) -> Route[Target] | None:
+        """The route without parameters. Not by an encoded slash: a proxy in front would have seen another path."""
+        if "%" in raw_path and "%2f" in raw_path.lower():
+            return None
+        return self._exact.get(path)
 
     def _matches(self, path: str, raw_path: str) -> Iterator[tuple[Route[Target], dict[str, str]]]:
         if not self._templates:

@@ -56,6 +56,7 @@ def test_a_parameter_is_never_empty() -> None:
 def test_an_encoded_slash_stays_in_its_segment() -> None:
     made = router(("GET", "/files/{name}"), ("GET", "/files/a/b"))
     assert found(made, "GET", "/files/x/y", "/files/x%2Fy") == ("GET /files/{name}", {"name": "x/y"})
+    assert found(made, "GET", "/files/a/b", "/files/a%2fb") == ("GET /files/{name}", {"name": "a/b"})
 
 
 def test_a_path_parameter_takes_the_rest() -> None:
