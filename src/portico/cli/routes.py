@@ -15,6 +15,7 @@ from portico.cli.root import ProjectOption, find
 if TYPE_CHECKING:
     from portico.design.handlers import Handler
     from portico.design.model import Api, Operation
+    from portico.stubs.module import Function, Module
 
 State = Literal["written", "stub", "missing"]
 
@@ -80,39 +81,26 @@ def _security(operation: Operation) -> str:
 
 def _state(handler: Handler, folder: Path) -> State:
     """Whether somebody has written the handler, by reading it: nothing of the project is run."""
-    function = _functions(handler.path(folder)).get(handler.function)
-    if function is None:
+    module = _module(handler.path(folder))
+    if module is None or not module.has(handler.function):
         return "missing"
-    return "stub" if _is_stub(function) else "written"
+    function = module.functions.get(handler.function)
+    return "stub" if function is not None and _is_stub(function) else "written"
 
 
 @functools.cache
-def _functions(path: Path) -> dict[str, ast.stmt]:
-    """The functions of a module, and what else gives a name a value; methods as `Class.method`."""
-    if not path.is_file():
-        return {}
+def _module(path: Path) -> Module | None:
+    from portico.stubs.module import Unreadable, read
+
     try:
-        module = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return {}
-    return dict(_named(module.body, ""))
+        return read(path)
+    except (Unreadable, OSError):
+        return None
 
 
-def _named(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.stmt]]:
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield f"{prefix}{statement.name}", statement
-        elif isinstance(statement, ast.ClassDef):
-            yield from _named(statement.body, f"{prefix}{statement.name}.")
-        elif isinstance(statement, ast.ImportFrom | ast.Import):
-            yield from ((alias.asname or alias.name, statement) for alias in statement.names)
-        elif isinstance(statement, ast.Assign):
-            yield from ((target.id, statement) for target in statement.targets if isinstance(target, ast.Name))
-
-
-def _is_stub(function: ast.stmt) -> bool:
+def _is_stub(function: Function) -> bool:
     """Whether all that a function does is to raise `NotWritten`."""
-    body = [part for part in getattr(function, "body", ()) if not _is_docstring(part)]
+    body = [part for part in function.body if not _is_docstring(part)]
     return len(body) == 1 and isinstance(body[0], ast.Raise) and "NotWritten" in ast.unparse(body[0])
 
 
