@@ -1,7 +1,8 @@
 """Where one request's microseconds go in the Gateway, without sockets and the kernel's part of the work (see `wire`).
 
-Three views of each case: the time of a whole request (beside a bare ASGI function's), the time in each step, and the functions that cProfile finds on top. A timer costs
-time itself: trust the first view, use the others to find where to look.
+Three views of each case: the time of a whole request (beside a bare ASGI function's), the time in each step, and the
+functions that cProfile finds on top. A timer costs time itself: trust the first view, use the others to find where to
+look.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ _INTRODUCTION = """# Benchmarks
 
 Written by `make bench`. One run, all servers up at once and each pinned to one core, `wrk -t1 -c{connections}` on the
 other, {rounds} rounds of {seconds:g} s in which every server has its turn; every number is the median over the rounds,
-every ratio the median of the ratios within a round. A run in which one answer does not have the expected status is void.
+every ratio the median of the ratios within a round. A run with one answer of another status than expected is void.
 
 Machine: {machine}.
 

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: nasty requests, schemathesis and broken documents, against a running server and the loader."""
+"""`python -m tests.fuzz`: nasty requests and schemathesis against a server, broken documents against the loader."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.fuzz.calls import ALL, Request
 from tests.fuzz.nasties import (
     ACCEPTS,
     AUTHORIZATIONS,
@@ -20,7 +21,6 @@ from tests.fuzz.nasties import (
     REQUEST_IDS,
     TARGETS,
 )
-from tests.fuzz.requests import ALL, Request
 from tests.fuzz.wire import Case
 
 Mutation = Callable[[random.Random, Request], Request]
@@ -135,7 +135,7 @@ def _body_bytes(chance: random.Random, request: Request) -> Request:
 def _json(chance: random.Random, request: Request) -> Request:
     try:
         value = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return request
     for _ in range(chance.randrange(1, 4)):
         value = nudge(chance, value)

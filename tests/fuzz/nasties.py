@@ -9,7 +9,7 @@ import gzip
 import json
 from collections.abc import Iterator
 
-from tests.fuzz.requests import (
+from tests.fuzz.calls import (
     ALL,
     API,
     CHAT,
