@@ -26,7 +26,7 @@ def difference(module: Module, function: Function, stub: Stub, types: str, *, fi
         file: what the module is called in the diff.
         source: what the document is called in the diff.
     """
-    if fits(function, stub):
+    if fits(module, function, stub):
         return ""
     now = written(module, function)
     wanted = render.signature(stub, Imports(module, types).named, _own(function, stub)).splitlines()
@@ -43,9 +43,9 @@ def difference(module: Module, function: Function, stub: Stub, types: str, *, fi
     return "\n".join(lines)
 
 
-def fits(function: Function, stub: Stub) -> bool:
+def fits(module: Module, function: Function, stub: Stub) -> bool:
     """Whether a person's signature says at least what the document does: it may be wider, and take more."""
-    signature, mine = of_text(function), _annotations(function)
+    signature, mine = of_text(function), _annotations(function, module)
     wanted = {one.name: one for one in stub.taken}
     if not signature.takes_others and wanted.keys() - signature.names:
         return False
@@ -55,14 +55,21 @@ def fits(function: Function, stub: Stub) -> bool:
     return all(_covers(mine[name], annotation) for name, annotation in said.items() if name in mine)
 
 
-def _annotations(function: Function) -> dict[str, str]:
+def _annotations(function: Function, module: Module) -> dict[str, str]:
     given = function.args
-    found = {
-        one.arg: ast.unparse(one.annotation)
-        for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)
-        if one.annotation is not None
-    }
-    return {**found, "return": ast.unparse(function.returns)} if function.returns is not None else found
+    found = {one.arg: one.annotation for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+    said = {**found, "return": function.returns}
+    return {name: _unaliased(ast.unparse(one), module) for name, one in said.items() if one is not None}
+
+
+def _unaliased(annotation: str, module: Module) -> str:
+    """`Lit` is `Literal` after `from typing import Literal as Lit`."""
+
+    def original(found: re.Match[str]) -> str:
+        origins = module.bound.get(found[0], frozenset[str]())
+        return next((origin.rpartition(".")[2] or found[0] for origin in origins), found[0])
+
+    return re.sub(r"(?<![\w.'\"])[^\W\d]\w*", original, annotation)
 
 
 def _covers(mine: str, wanted: str) -> bool:

@@ -14,6 +14,7 @@ from portico.stubs.text import paragraphs, quoted, sentence
 from portico.stubs.types import Types, union
 
 _LINE = 88  # characters
+_LONGEST_DEFAULT = 40  # characters; the gateway passes the document's default in any case
 _PLACES = {
     "path": "in the path",
     "query": "in the query string",
@@ -125,7 +126,8 @@ def _default(argument: Argument, annotation: str) -> str | None:
         or isinstance(value, float) != (annotation == "float")
     ):
         return None
-    return quoted(value) if isinstance(value, str) else repr(value)
+    source = quoted(value) if isinstance(value, str) else repr(value)
+    return source if len(source) <= _LONGEST_DEFAULT else None
 
 
 def _fits(schema: Schema, value: object) -> bool:

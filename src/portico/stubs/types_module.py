@@ -35,7 +35,7 @@ def render(api: Api, types: Types, *, uploads: bool) -> str:
         body.append("\n".join(_aliases(aliases)) + "\n")
     opening = docstring([f"The types of {source(api)}. {MARK}: edit the document instead."], "")
     imports = _imports("\n".join(body), uploads=uploads)
-    return f"{opening}\n\n{_HEAD}{imports}" + "".join(f"\n\n{part}" for part in body)
+    return f"{opening}\n\n{_HEAD}{imports}".rstrip() + "\n" + "".join(f"\n\n{part}" for part in body)
 
 
 def source(api: Api) -> str:
