@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 import msgspec
 
-from portico.design.findings import Finding
 from portico.errors import DesignError, PorticoError
 
 STOP = "stop"  # drain and end, as on SIGTERM
@@ -42,17 +41,22 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     """A worker cannot start."""
 
     message: str
-    findings: list[Finding] = []
+    findings: list[dict[str, str | int]] = []
 
     @classmethod
     def of(cls, error: PorticoError) -> Failed:
         """What a process that could not start tells its parent."""
-        return cls(str(error), list(error.findings) if isinstance(error, DesignError) else [])
+        findings = msgspec.to_builtins(error.findings) if isinstance(error, DesignError) else []
+        return cls(str(error), list(findings))
 
     @property
     def error(self) -> PorticoError:
         """The error as the worker raised it."""
-        return DesignError(self.findings) if self.findings else PorticoError(self.message)
+        if not self.findings:
+            return PorticoError(self.message)
+        from portico.design.findings import Finding  # late: a parent whose workers start needs nothing of the design
+
+        return DesignError(msgspec.convert(self.findings, list[Finding]))
 
 
 Outcome: TypeAlias = Ready | Failed

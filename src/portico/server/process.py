@@ -122,7 +122,7 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second by uvicorn."""
         if counter % 10 == 0:
-            self.server_state.sweep(asyncio.get_running_loop().time())
+            self.server_state.sweep()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -6,7 +6,6 @@ chunks are bounded in bytes, a head in time, and a client that stops reading is 
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -15,7 +14,7 @@ from uvicorn.server import ServerState
 HEAD = 65_536  # bytes of the request line and the header fields together; more is answered with 431
 FIELDS = 128  # header fields
 FRAMING = 16  # bytes of chunk framing for each byte of a body; "1\r\nx\r\n" has 5
-HEAD_TIMEOUT = 10.0  # seconds that a client may take to send a head; then the connection is closed
+HEAD_TIMEOUT = 10  # seconds that a client may take to send a head; then the connection is closed
 STALLED = 30  # seconds without a byte of the answer being taken; then the connection is closed
 
 _TITLES = {400: "Bad Request", 431: "Request Header Fields Too Large"}
@@ -28,14 +27,10 @@ class Connections(ServerState):
         super().__init__()
         self.draining = False  # each answer is the last on its connection
 
-    def sweep(self, now: float) -> None:
-        """Close the connections that have kept the server waiting for too long. Call it every second.
-
-        Args:
-            now: the event loop's time.
-        """
+    def sweep(self) -> None:
+        """Close the connections that have kept the server waiting for too long. Call it every second."""
         for connection in list(self.connections):
-            if isinstance(connection, Protocol) and connection.is_stuck(now):
+            if isinstance(connection, Protocol) and connection.is_stuck():
                 connection.transport.abort()
 
 
@@ -47,15 +42,11 @@ class Protocol(HttpToolsProtocol):
         self._shared = server_state
         self._fed = 0  # bytes received since the last message ended
         self._body = 0  # of those, bytes of the body
-        self._head_since = 0.0  # when a head began to be waited for; 0 while none is
+        self._head: object = None  # whose head was being waited for at the last look
+        self._waited = 0
         self._unsent = 0
         self._stalled = 0
         self._refusal = 400
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start to wait for the first head."""
-        super().connection_made(transport)
-        self._head_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
         """Take what has arrived, and refuse what exceeds the bounds."""
@@ -64,24 +55,14 @@ class Protocol(HttpToolsProtocol):
         if self._fed > HEAD and self._fed - (FRAMING + 1) * self._body > HEAD and not self.transport.is_closing():
             self._refuse()
 
-    def on_message_begin(self) -> None:
-        """A head begins."""
-        super().on_message_begin()
-        self._head_since = self.loop.time()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header field, or a trailer: those are dropped, because the headers have been acted upon."""
-        if self._head_since:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """A head is complete."""
-        self._head_since = 0.0
         too_many = len(self.headers) > FIELDS
         if too_many or (self._fed > HEAD and sum(len(name) + len(value) for name, value in self.headers) > HEAD):
             self._refusal = 431
             raise ValueError  # the parser stops, and `data_received` calls `send_400_response`
         super().on_headers_complete()
+        self.headers = []  # trailers go there, where nobody looks: the headers have been acted upon
         if self._shared.draining:
             self.cycle.keep_alive = False
 
@@ -104,18 +85,20 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(b"".join([*head, b"connection: close\r\n\r\n", body]))
         self.transport.close()
 
-    def is_stuck(self, now: float) -> bool:
-        """Whether the client has not sent its head in time, or takes nothing of its answer.
-
-        Args:
-            now: the event loop's time. Called once a second.
-        """
-        if self._head_since and now - self._head_since > HEAD_TIMEOUT:
-            return True
+    def is_stuck(self) -> bool:
+        """Whether the client does not send its head in time, or takes nothing of its answer. Ask once a second."""
+        self._waited = self._waited + 1 if self._owes_a_head() and self._head is self.scope else 0
+        self._head = self.scope
         unsent = self.transport.get_write_buffer_size()
         self._stalled = self._stalled + 1 if unsent and unsent == self._unsent else 0
         self._unsent = unsent
-        return self._stalled >= STALLED
+        return self._waited >= HEAD_TIMEOUT or self._stalled >= STALLED
+
+    def _owes_a_head(self) -> bool:
+        """Whether it is the client's turn, and no keep-alive timer runs: any byte, even an empty line, stops that."""
+        if self.cycle is None or self.cycle.scope is not self.scope:
+            return True
+        return self.cycle.response_complete and self.timeout_keep_alive_task is None
 
     def is_idle(self) -> bool:
         """Whether no request is being answered or read."""

@@ -108,11 +108,15 @@ def test_pipelined_requests_are_answered_in_order(serving: Any) -> None:
 
 
 def test_who_does_not_send_a_head_is_let_go(serving: Any) -> None:
-    silent, slow = connect(serving), connect(serving)
+    silent, slow, kept = connect(serving), connect(serving), connect(serving)
     slow.sendall(b"GET / HTTP/1.1\r\nHo")
+    kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    while not kept.recv(65_536).endswith(b"}"):
+        pass
+    kept.sendall(b"\r\n")
     start = time.monotonic()
-    with silent, slow:
-        for connection in (silent, slow):
+    with silent, slow, kept:
+        for connection in (silent, slow, kept):
             with contextlib.suppress(ConnectionResetError):
                 assert connection.recv(1) == b""
     assert time.monotonic() - start < protocol.HEAD_TIMEOUT + 10
