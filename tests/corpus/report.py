@@ -38,6 +38,10 @@ def write(path: Path, results: list[Result], called: int, seconds: float, digest
         "",
         *_crashed(results),
         "",
+        "## Operations that failed",
+        "",
+        *([f"- `{one.name}`: {trouble[:200]}" for one in results for trouble in one.troubles[:3]] or ["None."]),
+        "",
         "## What the rules find",
         "",
         "Documents in which each rule finds something, and how often altogether.",
@@ -66,9 +70,11 @@ def _answers(results: list[Result], called: int) -> list[str]:
     if not asked:
         return []
     count, all_of_them = sum(result.answered for result in asked), sum(result.operations for result in asked)
+    unfit, troubles = sum(result.unfit for result in asked), sum(len(result.troubles) for result in asked)
     return [
         f"- {called} documents chosen by chance run on a gateway with mocks, and one generated request is sent to each"
-        f" of their operations: {count:,} of {all_of_them:,} requests got an answer below 500."
+        f" of their operations: {count:,} of {all_of_them:,} requests are answered. {unfit:,} answers are refused since"
+        f" the document's own example breaks its schema; {troubles:,} end in another 5xx."
     ]
 
 

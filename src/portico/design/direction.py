@@ -16,6 +16,7 @@ from typing import Any
 _VALUES = frozenset(("enum", "const", "default", "examples", "discriminator"))  # hold values, not schemas
 _MAPS = frozenset(("properties", "patternProperties", "dependentSchemas"))
 _PREFIX = "#/$defs/"
+_DEEPEST = 50  # links of allOf that are followed for readOnly and writeOnly
 
 
 class Direction(enum.Enum):
@@ -95,7 +96,7 @@ class Directing:
         if name is not None:
             if name in self._one_way:
                 return self._one_way[name]
-            if name in met or name not in self._nodes:
+            if name in met or name not in self._nodes or len(met) > _DEEPEST:
                 return frozenset()
             self._one_way[name] = self._other_way(self._nodes[name], met | {name})
             return self._one_way[name]

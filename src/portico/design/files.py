@@ -109,7 +109,10 @@ class Files:
         resolved = path.resolve()  # follows symbolic links, so that none leads outside
         if not resolved.is_relative_to(self.root):
             raise Refused(f"{path.name!r} lies outside the project's folder.")
-        return resolved.relative_to(self.root).as_posix()
+        below = resolved.relative_to(self.root)
+        if any(part.startswith(".") for part in below.parts):  # .env, .git, .portico: not for documents to publish
+            raise Refused(f"{path.name!r} is hidden.")
+        return below.as_posix()
 
     def _path(self, name: str) -> Path:
         assert self.root is not None  # noqa: S101 - `_name` has looked

@@ -71,13 +71,15 @@ class Schemas:
 
     def close(self) -> None:
         """Tell the schemas that are references to themselves and nothing else."""
+        known: set[str] = set()  # looked at before
         for name, place in self._places.items():
-            met = {name}
-            following = target(self._nodes[name])
-            while following is not None and following not in met and _only_refers(self._nodes[following]):
-                met.add(following)
+            chain: list[str] = []
+            following: str | None = name
+            while following is not None and following not in known and _only_refers(self._nodes[following]):
+                known.add(following)
+                chain.append(following)
                 following = target(self._nodes[following])
-            if following == name and _only_refers(self._nodes[name]):
+            if following in chain:
                 message = f"The schema {name} is a reference to itself and nothing else."
                 self._report(Fault("looping-reference", place.location, message))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
 
 from portico import design
 from portico.config import Config
@@ -78,6 +79,36 @@ def test_a_root_document_outside_the_project_is_refused(tmp_path: Path, write: C
     with pytest.raises(DesignError) as caught:
         design.read(tmp_path / "project/specs/shop.yaml", root=tmp_path / "project")
     assert caught.value.findings[0].rule == "refused-reference"
+
+
+def test_hidden_files_are_not_for_documents(write: Callable[..., Path], refuse: Callable[..., design.Finding]) -> None:
+    write(".env", "type: string")
+    write(".portico/secret.yaml", "type: string")
+    assert refuse(with_schema("../.env")).rule == "refused-reference"
+    assert refuse(with_schema("../.portico/secret.yaml")).rule == "refused-reference"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [lambda ref: ref, lambda ref: {"allOf": [ref]}, lambda ref: {"items": ref}, lambda ref: {"properties": {"a": ref}}],
+)
+def test_a_chain_of_thousands_of_schemas_is_followed_to_its_end(link: Callable[[object], object]) -> None:
+    schemas = {f"D{n}": link({"$ref": f"#/components/schemas/D{n + 1}"}) for n in range(5_000)}
+    document = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": {**schemas, "D5000": {"type": "string"}}}}
+    began = time.monotonic()
+    api = design.read(document)
+    Draft202012Validator(api.definitions["D0"].document(design.Direction.REQUEST))
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("nest", [lambda inner: {"items": inner}, lambda inner: {"not": inner}])
+def test_the_deepest_schema_that_is_read_can_be_compiled(nest: Callable[[object], object]) -> None:
+    schema: object = {"type": "string"}
+    for _ in range(120):
+        schema = nest(schema)
+    api = design.read({"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"Deep": schema}}})
+    Draft202012Validator(api.definitions["Deep"].document(design.Direction.RESPONSE))
+    assert design.export(api, "3.0")
 
 
 def test_a_pipe_in_the_project_is_not_waited_for(
