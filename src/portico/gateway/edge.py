@@ -93,6 +93,7 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request: route, the operation's steps, the answer."""
+        began = time.perf_counter()  # uvloop's own clock moves in steps of a millisecond
         loop = asyncio.get_running_loop()
         x = Exchange(scope, receive, send, loop.time())
         self._identify(x)
@@ -117,7 +118,7 @@ class Edge:
         finally:
             watch.active.discard(x)
             x.task = None  # the task's context refers to x: as a cycle, all of it would wait for the garbage collector
-            self._record(x, loop.time() - x.started)
+            self._record(x, time.perf_counter() - began)
 
     def _identify(self, x: Exchange) -> None:
         """Give the request its id, and every answer to it what it must carry."""

@@ -39,7 +39,8 @@ def _lines(ready: Ready, url: str, notes: Sequence[str], management: str | None)
     width = max(len(name) for name, _ in rows)
     told = {api.name: _counts(api.operations, api.unwritten, mock="mock" in notes) for api in ready.apis}
     for name, address in rows:
-        err().print(f"  {word(name.ljust(width))}  {word(address)}  [dim]{told.get(name, '')}[/]")
+        padding = " " * (width - len(name))
+        err().print(f"  {word(name)}{padding}  {word(address)}  [dim]{told.get(name, '')}[/]", soft_wrap=True)
     err().print("[dim]Ctrl-C stops it.[/]\n")
 
 

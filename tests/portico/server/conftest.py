@@ -166,7 +166,7 @@ def serve(shop: Shop) -> Iterator[Serve]:
     def start(*options: str, port: int = 0, **environ: str) -> Serving:
         command = [sys.executable, "-c", "from portico.cli import main; main()", "serve", *options]
         process = subprocess.Popen(
-            [*command, "--port", str(port), "--project", str(shop.root)],
+            [*command, "--port", str(port), *([] if "--project" in options else ["--project", str(shop.root)])],
             cwd=shop.root,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **environ},
             stdout=subprocess.PIPE,

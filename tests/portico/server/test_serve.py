@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -123,3 +124,22 @@ def test_the_access_log_can_be_switched_off(shop: Any, serve: Any) -> None:
     serving.get("/shop/v1/ping")
     assert serving.stop() == 0
     assert serving.output == []
+
+
+def test_durations_are_finer_than_a_millisecond(shop: Any, serve: Any) -> None:
+    serving = serve().ready()
+    for _ in range(20):
+        serving.get("/healthz")
+    assert serving.stop() == 0
+    durations = [json.loads(line)["duration_ms"] for line in serving.output]
+    assert any(duration % 1 for duration in durations)
+
+
+def test_the_reference_project_takes_less_than_90_mb_a_worker(serve: Any) -> None:
+    root = Path(__file__).parents[3]
+    serving = serve("--workers", "2", "--project", str(root), PORTICO_SERVER_DRAIN_DELAY="0").ready()
+    for worker in serving.workers():
+        status = Path(f"/proc/{worker}/status").read_text()
+        assert int(status.partition("VmRSS:")[2].split()[0]) < 90_000  # kB
+    assert serving.get("/").status_code == 200
+    assert serving.stop() == 0
