@@ -23,7 +23,8 @@ ACTS = {
     "wish": "flower|flowers|bouquet|bouquets|bunch|florist|blooms|posy|show me|looking for|recommend|recommendation"
     "|suggest|suggestion|suggestions|gift|present|something for|something nice|something else",
     "browse": "catalogue|catalog|everything|what do you have|what have you got|what do you sell|what can i buy"
-    "|selection|all of them|all bouquets|options|what else|anything else|others|more bouquets|range|show me more|see more",
+    "|selection|all of them|all bouquets|options|what else|anything else|others|more bouquets|range|show me more"
+    "|see more",
     "help": "help|what can you do|who are you|what are you|are you a bot|are you human|are you real|how does this work",
     "chat": "how are you|how are things|how do you do|hows it going|whats up|how is it going",
     "track": "where is my order|wheres my order|track|tracking|order status|status of my order|my order number"

@@ -1,6 +1,6 @@
 // Brings the visitor's messages to the concierge, one at a time and in order, and waits where there is no connection.
 
-import { ConnectionError, sendMessage } from "./api.js";
+import { ApiError, ConnectionError, sendMessage } from "./api.js";
 
 const FIRST_PAUSE = 3_000; // milliseconds until the next try without a connection; doubled each time
 const LONGEST_PAUSE = 60_000;
@@ -29,15 +29,16 @@ export class Courier extends EventTarget {
       const answer = await sendMessage({ messages: this.conversation.upTo(entry) });
       this.#pause = FIRST_PAUSE;
       this.#set({ busy: false, offline: false });
-      this.#settle(entry, () => {
+      if (this.#stands(entry)) {
         this.conversation.mark(entry, "sent");
         this.conversation.hear(answer.messages);
-      });
+      }
+      this.deliver();
     } catch (error) {
       this.#set({ busy: false, offline: error instanceof ConnectionError });
-      this.#settle(entry, () => this.#failed(entry, error));
+      if (this.#stands(entry)) this.#failed(entry, error);
+      else this.deliver();
     }
-    this.deliver();
   }
 
   /** Try a message again that has failed. */
@@ -53,14 +54,14 @@ export class Courier extends EventTarget {
     this.deliver();
   }
 
-  /** Do something about an entry, unless it was taken back meanwhile. */
-  #settle(entry, action) {
-    if (this.conversation.entries.includes(entry)) action();
+  /** Whether an entry is still part of the conversation: it may have been taken back while it was on its way. */
+  #stands(entry) {
+    return this.conversation.entries.includes(entry);
   }
 
   #failed(entry, error) {
     if (!(error instanceof ConnectionError)) {
-      this.conversation.mark(entry, "failed", error.status >= 500 ? "" : error.message);
+      this.conversation.mark(entry, "failed", error instanceof ApiError && error.status < 500 ? error.message : "");
       return;
     }
     this.conversation.mark(entry, "waiting");
