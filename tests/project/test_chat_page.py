@@ -294,14 +294,13 @@ def test_arrow_up_edits_the_last_message_and_escape_leaves_it(page: Page) -> Non
 
 def test_a_message_that_is_changed_on_its_way_is_answered_as_it_is_now(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/nlu", lambda route: held.append(route))
+    page.route("**/nlu", lambda route: route.continue_() if held else held.append(route))
     field(page).fill("Hello")
     field(page).press("Enter")
     expect(page.locator(".visitor.sending")).to_be_visible()
     field(page).press("ArrowUp")
     field(page).fill("show me tulips")
     field(page).press("Enter")
-    page.unroute("**/nlu")
     problem(500)(held[0])
     expect(page.locator(".card")).to_have_count(1)
     expect(page.locator(".visitor")).to_have_count(1)
