@@ -29,7 +29,7 @@ from portico.design.schemas import Schemas
 
 T = TypeVar("T")
 
-_LOCATIONS = ("path", "query", "header", "cookie")
+ANY_METHOD = "x-amazon-apigateway-any-method"
 
 
 class Builder(ABC):
@@ -168,6 +168,10 @@ class Builder(ABC):
                 yield self._operation(path, method, operation, item, shared, extensions)
 
     def _methods(self, item: Place) -> Iterator[tuple[str, Place]]:
+        if ANY_METHOD in item.value:
+            self.report(
+                "ignored-extension", item.child(ANY_METHOD), f"{ANY_METHOD} is not honoured: no method is served."
+            )
         for key, place in item.members():
             if key in METHODS and (key != "query" or self.dialect == "3.2"):
                 yield key, place

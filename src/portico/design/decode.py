@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from portico.design import yaml
 from portico.design.limits import MAX_DEPTH, Unreadable
+from portico.design.position import repeated_key
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -69,6 +70,8 @@ def value_of(text: str, *, as_json: bool) -> Any:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise Unreadable("unreadable-file", f"This is not JSON: {error.msg}.", error.lineno, error.colno) from None
+    except _DuplicateKeyError as error:
+        raise Unreadable("duplicate-key", str(error), *repeated_key(text)) from None
     except RecursionError:
         raise Unreadable("too-deep", f"The file is nested more than {MAX_DEPTH} levels deep.") from None
     except ValueError as error:  # int() refuses more than 4,300 digits
@@ -104,12 +107,16 @@ def check_value(value: Any, *, surrogates: bool) -> Any:
     return value
 
 
+class _DuplicateKeyError(Exception):
+    """An object has a key twice; the decoder does not say where."""
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
         seen: set[str] = set()
         key = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Unreadable("duplicate-key", f"The key {key!r} is in an object twice.")
+        raise _DuplicateKeyError(f"The key {key!r} is in an object twice.")
     return result
 
 

@@ -19,7 +19,7 @@ def template(path: str) -> str:
 def parameters(api: Api) -> Iterator[Fault]:
     """The names in braces are the path parameters, and the other way round."""
     for operation in api.operations:
-        named = set(_BRACES.findall(operation.path))
+        named = {name.rstrip("+") for name in _BRACES.findall(operation.path)}  # Amazon's {proxy+} takes many segments
         declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
         at = operation.at or Location("", "")
         title = f"{operation.method.upper()} {operation.path}"

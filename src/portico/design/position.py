@@ -15,6 +15,8 @@ from portico.design.yaml import PARSER
 
 Position = tuple[int, int]  # line and column, from 1
 
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
+_COLON = re.compile(r"[ \t\r\n]*:")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -35,6 +37,23 @@ def positions(text: str, pointers: Collection[str], *, as_json: bool) -> dict[st
         _scan_yaml(text, finder)
         found = finder.found
     return {pointer: _nearest(pointer, found) for pointer in pointers}
+
+
+def repeated_key(text: str) -> Position:
+    """Where a JSON text has a key for the second time in one object; its beginning where there is none."""
+    keys: list[set[str] | None] = []  # of the objects around; None for a list
+    for match in _JSON_TOKEN.finditer(text):
+        found = match.group()
+        if found in "{[":
+            keys.append(set() if found == "{" else None)
+        elif found in "}]":
+            keys.pop()
+        elif keys and (names := keys[-1]) is not None and _COLON.match(text, match.end()):
+            name = json.loads(found, strict=False)
+            if name in names:
+                return text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
+            names.add(name)
+    return 1, 1
 
 
 def _nearest(pointer: str, found: dict[str, Position]) -> Position:

@@ -155,6 +155,12 @@ def test_what_is_no_design_is_a_finding(
     assert time.monotonic() - began < 2
 
 
+def test_a_repeated_key_is_told_with_its_place_in_json_too(refuse: Callable[..., design.Finding]) -> None:
+    text = '{"openapi": "3.1.0",\n "a": {"x": "\\"x\\":"}, "b": [{"x": 1, "y": "x", "x": 2}]}'
+    finding = refuse(text, "a.json")
+    assert (finding.rule, finding.line, finding.column) == ("duplicate-key", 2, 49), finding
+
+
 def test_a_byte_order_mark_is_not_part_of_the_document(read: Callable[..., design.Api]) -> None:
     assert read(b"\xef\xbb\xbf" + HEAD.encode() + b"paths: {}").title == "Shop"
     assert read(b"\xef\xbb\xbf" + b'{"openapi": "3.0.0", "info": {"title": "Shop"}}', "a.json").title == "Shop"

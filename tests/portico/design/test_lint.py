@@ -92,6 +92,11 @@ def test_the_result_cache_is_the_one_amazon_extension_that_is_honoured(read: Rea
     ]
 
 
+def test_a_path_that_amazon_would_serve_with_any_method_is_told(read: Read) -> None:
+    text = CLEAN.replace("paths:\n", "paths:\n  /{proxy+}: {x-amazon-apigateway-any-method: {}}\n")
+    assert rules(design.lint([read(text)], Config())) == [("ignored-extension", 6, 15)]
+
+
 def test_a_scope_that_no_flow_offers_is_found(read: Read) -> None:
     flows = "flows: {implicit: {authorizationUrl: https://a, scopes: {read: Reads}}}"
     scheme = f"{{type: oauth2, x-tokenInfoFunc: auth.token, {flows}}}"
