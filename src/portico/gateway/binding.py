@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from connexion.uri_parsing import AbstractURIParser
 
-from portico.design.handlers import Argument
+from portico.design.handlers import INJECTED, Argument
 from portico.design.handlers import arguments as arguments_of
 from portico.design.model import Operation, Parameter
 from portico.design.names import argument_name
@@ -68,6 +68,7 @@ class Names:
             fields=fields if any(a.kind == "form" for a in self._arguments) else None,
             files={a.source: a.name for a in self._taken("file")},
             everything=self._signature.has_kwargs,
+            reserved=self.described | INJECTED,
         )
 
     @property

@@ -20,6 +20,7 @@ from starlette.types import Message
 
 from portico.design.handlers import file_fields
 from portico.design.model import EMPTY, Body, Direction, Encoding, Media, Schema
+from portico.design.names import argument_name
 from portico.gateway import media
 from portico.gateway.exchange import Exchange
 from portico.gateway.parameters import DELIMITERS, typed
@@ -52,6 +53,7 @@ class BodyArguments:
     fields: Mapping[str, str] | None = None  # Swagger 2.0: form fields are arguments of their own; field -> argument
     files: Mapping[str, str] = field(default_factory=dict)  # uploaded field -> argument
     everything: bool = False  # the handler has **kwargs
+    reserved: frozenset[str] = frozenset()  # what nothing may be called that the document does not name
 
 
 async def receive_body(x: Exchange, limits: Limits) -> bytes:
@@ -301,12 +303,18 @@ class FormReader:
         else:
             x.body = fields
             for name, value in fields.items():
-                if name in arguments.fields or arguments.everything:
-                    x.arguments[arguments.fields.get(name, name)] = value
+                if (argument := self._argument(name, arguments.fields)) is not None:
+                    x.arguments[argument] = value
         for name, uploads in files.items():
-            if name in arguments.files or arguments.everything:
-                value = uploads if self._is_array(name) else uploads[0]
-                x.arguments[arguments.files.get(name, name)] = value
+            if (argument := self._argument(name, arguments.files)) is not None:
+                x.arguments[argument] = uploads if self._is_array(name) else uploads[0]
+
+    def _argument(self, name: str, named: Mapping[str, str]) -> str | None:
+        """What the handler calls a field. One that the document does not name must not pass for something else."""
+        if name in named or not self.reader.arguments.everything:
+            return named.get(name)
+        argument = argument_name(name, pythonic=False)
+        return argument if argument and argument not in self.reader.arguments.reserved else None
 
     def _is_array(self, name: str) -> bool:
         schema = self.properties.get(name)
@@ -314,17 +322,24 @@ class FormReader:
 
     def _decode(self, texts: Mapping[str, list[str]]) -> dict[str, Any]:
         return {
-            name: self.fields[name](values) if name in self.fields else (values[-1] if len(values) == 1 else values)
+            name: self.fields[name](values) if name in self.fields else self._unnamed(values)
             for name, values in texts.items()
         }
+
+    def _unnamed(self, values: list[str]) -> Any:
+        """A field that the document does not name, as Connexion reads it in either version."""
+        return ",".join(values) if self.reader.arguments.fields is None else values
 
     def _field(self, name: str, schema: Schema) -> Callable[[list[str]], Any]:
         way = self.encoding.get(name, Encoding())
         if way.content_type is not None and media.is_json(way.content_type):
             return lambda values: _json_or_text(values[-1])
-        if "array" not in schema.types:
-            return lambda values: typed(values[-1], schema)
         delimiter = DELIMITERS.get(way.style or "form", ",")
+        if "array" not in schema.types:
+            # Connexion joins several values of one field, save in Swagger 2.0 or without `explode`
+            if self.reader.arguments.fields is not None or way.explode is False or way.style not in (None, "form"):
+                return lambda values: typed(values[-1], schema)
+            return lambda values: typed(delimiter.join(values), schema)
         if way.explode is False:
             return lambda values: typed(values[-1].split(delimiter), schema)
         return lambda values: typed(delimiter.join(values).split(delimiter), schema)

@@ -128,6 +128,18 @@ DIFFERENCES = (
         "The document says both.",
     ),
     Difference(
+        "names of unnamed form fields",
+        "A field or file that the document does not name reaches `**kwargs` as `user`, `token_info` or any parameter.",
+        "It reaches `**kwargs`, but never under a name that the document or the security uses.",
+        "Anybody could pass for somebody.",
+    ),
+    Difference(
+        "form fields of Swagger 2.0",
+        "Their `type` and `format` are checked.",
+        "All that is said of them is: `enum`, `minimum`, `pattern`, ...",
+        "The document says it.",
+    ),
+    Difference(
         "JSON Schema",
         "Draft 4: `3.0` is no integer; a `readOnly` property that is required must be sent.",
         "2020-12: it is one; `readOnly` properties are not asked of clients, nor `writeOnly` ones of the server.",

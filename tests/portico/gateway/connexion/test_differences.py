@@ -22,6 +22,7 @@ from tests.portico.gateway.connexion.documents import (
     post,
     produces,
     query,
+    swagger,
 )
 
 SHOWN: dict[str, Callable[..., None]] = {}
@@ -208,6 +209,28 @@ def test_required_and_nullable(serve, is_portico) -> None:
     client = serve(get(parameters=[query("a", {"type": "string", "nullable": True}, required=True)]), echo)
     assert client.get("/?a=null").json() == {"a": None}
     assert client.get("/").status_code == (400 if is_portico else 200)
+
+
+@shows("names of unnamed form fields")
+def test_names_of_unnamed_form_fields(serve, is_portico) -> None:
+    parameters = [{"in": "formData", "name": "a", "type": "string"}, {"in": "query", "name": "q", "type": "integer"}]
+    operation = {"operationId": "handler", "parameters": parameters, "responses": {"200": {"description": ""}}}
+    document = swagger({"/": {"post": operation}}, consumes=["application/x-www-form-urlencoded"])
+    response = serve(document, echo).post("/", data={"a": "1", "b": "2", "user": "root", "ctx": "x", "q": "x"})
+    got = response.json()
+    assert (got["a"], got["b"]) == ("1", ["2"])
+    assert ("user" in got, "ctx" in got, "q" in got) == ((False,) * 3 if is_portico else (True,) * 3)
+
+
+@shows("form fields of Swagger 2.0")
+def test_form_fields_of_swagger_2(serve, is_portico) -> None:
+    field = {"in": "formData", "name": "a", "type": "integer", "minimum": 5}
+    operation = {"operationId": "handler", "parameters": [field], "responses": {"200": {"description": ""}}}
+    document = swagger({"/": {"post": operation}}, consumes=["application/x-www-form-urlencoded"])
+    client = serve(document, echo)
+    assert client.post("/", data={"a": "7"}).json() == {"a": 7}
+    assert client.post("/", data={"a": "x"}).status_code == 400
+    assert client.post("/", data={"a": "3"}).status_code == (400 if is_portico else 200)
 
 
 @shows("JSON Schema")

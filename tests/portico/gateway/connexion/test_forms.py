@@ -36,6 +36,8 @@ FORMS: list[tuple[str, dict[str, Any], str, Any]] = [
     ("an unnamed field where none may be", form({"a": {"type": "string"}}, additionalProperties=False), "b=2", 400),
     ("a repeated field", form({"a": INTEGERS}), "a=1&a=2", {"a": [1, 2]}),
     ("a repeated field with commas", form({"a": INTEGERS}), "a=1,2&a=3", {"a": [1, 2, 3]}),
+    ("a field given twice is joined", form({"a": {"type": "string"}}), "a=1&a=2", {"a": "1,2"}),
+    ("an unnamed field given twice is joined", form({"a": {"type": "string"}}), "b=1&b=2", {"b": "1,2"}),
     ("an array of strings", form({"a": {"type": "array", "items": {"type": "string"}}}), "a=x&a=y", {"a": ["x", "y"]}),
     ("an array that is not exploded", form({"a": INTEGERS}, encoding={"a": {"style": "form", "explode": False}}),
      "a=1,2", {"a": [1, 2]}),
@@ -174,6 +176,12 @@ def test_swagger_2_form_fields_go_to_handlers_that_name_them(serve) -> None:
     assert serve(document, lambda firstName: firstName).post("/", data={"firstName": "x", "b": "3"}).json() == "x"  # noqa: N803
     client = serve(document, lambda first_name: first_name, pythonic_params=True)
     assert client.post("/", data={"firstName": "x"}).json() == "x"
+
+
+def test_swagger_2_form_fields_given_twice(serve) -> None:
+    client = serve(swagger_form({"name": "a", "type": "string"}), echo)
+    response = client.post("/", content="a=1&a=2&b=3&b=4", headers={"Content-Type": URLENCODED})
+    assert response.json() == {"a": "2", "b": ["3", "4"]}
 
 
 def test_swagger_2_form_defaults(serve) -> None:
