@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -56,6 +55,7 @@ def _rows(api: Api, root: Path) -> Iterator[dict[str, str]]:
     from portico.design.handlers import handlers
 
     folder = root / "handlers"
+    modules: dict[Path, Module | None] = {}
     for handler in handlers(api, folder):
         operation = handler.operation
         yield {
@@ -64,7 +64,7 @@ def _rows(api: Api, root: Path) -> Iterator[dict[str, str]]:
             "api": api.name,
             "operation": operation.id,
             "handler": f"{handler.module}.{handler.function}",
-            "state": _state(handler, folder),
+            "state": _state(handler, handler.path(folder), modules),
             "security": _security(operation),
         }
 
@@ -79,16 +79,17 @@ def _security(operation: Operation) -> str:
     return " or ".join(text or "open" for text in alternatives) or "open"
 
 
-def _state(handler: Handler, folder: Path) -> State:
+def _state(handler: Handler, path: Path, modules: dict[Path, Module | None]) -> State:
     """Whether somebody has written the handler, by reading it: nothing of the project is run."""
-    module = _module(handler.path(folder))
+    if path not in modules:
+        modules[path] = _module(path)
+    module = modules[path]
     if module is None or not module.has(handler.function):
         return "missing"
     function = module.functions.get(handler.function)
     return "stub" if function is not None and _is_stub(function) else "written"
 
 
-@functools.cache
 def _module(path: Path) -> Module | None:
     from portico.stubs.module import Unreadable, read
 

@@ -1,7 +1,9 @@
-"""The real command, run as a user runs it."""
+"""The command line: run in this process, in one of its own, and serving."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import socket
 import subprocess
@@ -10,9 +12,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from portico.cli import main, terminal
 
 PETS = """\
 openapi: 3.0.3
@@ -48,15 +53,45 @@ paths:
 """
 
 
-@pytest.fixture
-def portico() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """`portico ...` in a process of its own."""
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
 
-    def run(*words: str, cwd: Path, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def portico(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """`portico ...` in this process, with streams that are no terminal. An exception that escapes fails the test."""
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    def run(*words: str, cwd: Path, stdin: str = "") -> Done:
+        streams = {name: io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for name in ("stdout", "stderr")}
+        streams["stdin"] = io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8")
+        for name, stream in streams.items():
+            monkeypatch.setattr(sys, name, stream)
+        monkeypatch.setattr(sys, "argv", ["portico", *words])
+        terminal.out.cache_clear()
+        terminal.err.cache_clear()
+        with contextlib.chdir(cwd), pytest.raises(SystemExit) as ended:
+            main()
+        out, err = (streams[name].buffer.getvalue().decode("utf-8", "replace") for name in ("stdout", "stderr"))
+        return Done(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def portico_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`portico ...` in a process of its own, as a user runs it."""
+
+    def run(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "portico", *words],
             cwd=cwd,
-            input=stdin,
             env={**os.environ, "PYTHONSAFEPATH": "1", "TERM": "xterm", "COLUMNS": "100", **environ},
             capture_output=True,
             text=True,

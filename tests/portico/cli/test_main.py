@@ -24,16 +24,16 @@ def test_the_version_is_printed(portico, tmp_path):
 
 
 @pytest.mark.parametrize("words", [["bogus"], ["routes", "--bogus"], ["new"], ["routes", "--project", "/no/such"]])
-def test_what_cannot_run_ends_with_status_2_and_no_traceback(portico, tmp_path, words):
-    done = portico(*words, cwd=tmp_path)
+def test_what_cannot_run_ends_with_status_2_and_no_traceback(portico_process, tmp_path, words):
+    done = portico_process(*words, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
 
 
-def test_a_broken_document_is_shown_with_its_place_and_mend(portico, pets):
+def test_a_broken_document_is_shown_with_its_place_and_mend(portico_process, pets):
     (pets / "specs" / "pets.yaml").write_text("openapi: 3.0.3\npaths: {\n")
-    done = portico("routes", cwd=pets)
+    done = portico_process("routes", cwd=pets)
     assert done.returncode == 2
     assert "specs/pets.yaml" in done.stderr
     assert "Traceback" not in done.stderr

@@ -60,31 +60,31 @@ def theirs(tmp_path):
     return path
 
 
-def test_a_document_that_nobody_here_wrote_becomes_an_api_that_answers(portico, serving, theirs, tmp_path):
-    made = portico("new", "shop", "--from", "their-swagger.json", cwd=tmp_path)
+def test_a_document_that_nobody_here_wrote_becomes_an_api_that_answers(portico_process, serving, theirs, tmp_path):
+    made = portico_process("new", "shop", "--from", "their-swagger.json", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     assert "portico stubs" in made.stderr
     shop = tmp_path / "shop"
     assert [path.name for path in (shop / "specs").iterdir()] == ["shop.json"]
     assert not (shop / "handlers" / "concierge.py").exists()
 
-    stubbed = portico("stubs", cwd=shop)
+    stubbed = portico_process("stubs", cwd=shop)
     assert stubbed.returncode == 0, stubbed.stdout + stubbed.stderr
 
-    checked = portico("check", cwd=shop)
+    checked = portico_process("check", cwd=shop)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    routes = json.loads(portico("routes", "--json", cwd=shop).stdout)
+    routes = json.loads(portico_process("routes", "--json", cwd=shop).stdout)
     assert [(route["operation"], route["state"]) for route in routes] == [("getOrder", "stub"), ("class", "stub")]
 
-    exported = portico("export", "openapi", "shop", "--version", "3.1", cwd=shop)
+    exported = portico_process("export", "openapi", "shop", "--version", "3.1", cwd=shop)
     assert json.loads(exported.stdout)["openapi"].startswith("3.1")
 
     with serving(shop) as url:
-        unwritten = portico("call", "shop", "getOrder", "--order-id", "1", "--url", url, cwd=shop)
+        unwritten = portico_process("call", "shop", "getOrder", "--order-id", "1", "--url", url, cwd=shop)
         assert unwritten.returncode == 1
         assert unwritten.stderr.startswith("501")
     with serving(shop, "--mock") as url:
-        mocked = portico("call", "shop", "class", "--body", '{"item": "roses"}', "--url", url, cwd=shop)
+        mocked = portico_process("call", "shop", "class", "--body", '{"item": "roses"}', "--url", url, cwd=shop)
         assert mocked.returncode == 0, mocked.stderr
         assert json.loads(mocked.stdout)["item"] == "tulips"
 

@@ -21,7 +21,8 @@ _TAKES_VALUE = ("--body", "-b", "--url", "-u", "--header", "-H", "--project")
 def call(context: typer.Context) -> None:
     """Call an operation of a running server by its name."""
     from portico import config
-    from portico.cli.call.command import Target, command
+    from portico.cli.call.command import command
+    from portico.cli.call.send import Target
     from portico.cli.lookup import find_api, find_operation
     from portico.cli.root import find
 

@@ -32,8 +32,8 @@ def show_status(response: httpx2.Response, seconds: float, *, verbose: bool) -> 
 
 
 def show(response: httpx2.Response) -> None:
-    """The body."""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """The body: laid out on a terminal, byte for byte into a pipe."""
+    kind = _media_type(response)
     if not sys.stdout.isatty():
         for part in response.iter_bytes():
             sys.stdout.buffer.write(part)
@@ -48,6 +48,10 @@ def show(response: httpx2.Response) -> None:
         sys.stdout.write("\n")
     else:
         terminal.err().print(f"{word(kind)}: not shown on a terminal. Send it to a file: portico call ... > FILE")
+
+
+def _media_type(response: httpx2.Response) -> str:
+    return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
 def _first(parts: Iterator[bytes]) -> bytes:
@@ -67,16 +71,16 @@ def _show_json(raw: bytes) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = raw.decode("utf-8", "replace")
     out = terminal.out()
-    plain = clean(text)
-    out.print(Syntax(plain, "json", theme="ansi_dark", background_color="default", word_wrap=True)) if (
-        out.color_system
-    ) else out.print(plain, markup=False, soft_wrap=True)
+    if out.color_system is None:
+        out.print(clean(text), markup=False, soft_wrap=True)
+    else:
+        out.print(Syntax(clean(text), "json", theme="ansi_dark", background_color="default", word_wrap=True))
 
 
-def as_json(response: httpx2.Response, seconds: float) -> None:
-    """Everything about the answer as one JSON value."""
+def show_as_json(response: httpx2.Response) -> None:
+    """Status, headers and body as one JSON value."""
     raw = response.read()
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _media_type(response)
     body: object = None
     if "json" in kind:
         try:
@@ -88,11 +92,4 @@ def as_json(response: httpx2.Response, seconds: float) -> None:
             body = raw.decode()
         except UnicodeDecodeError:
             body = {"base64": base64.b64encode(raw).decode()}
-    terminal.json(
-        {
-            "status": response.status_code,
-            "milliseconds": round(seconds * 1000, 1),
-            "headers": dict(response.headers.items()),
-            "body": body,
-        }
-    )
+    terminal.json({"status": response.status_code, "headers": dict(response.headers.items()), "body": body})

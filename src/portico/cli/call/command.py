@@ -1,61 +1,25 @@
-"""The command that calls one operation: made from the operation, then run."""
+"""The command that calls one operation: made from the operation."""
 
 from __future__ import annotations
 
 import inspect
 import shlex
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
-import httpx2
 import msgspec
 import typer
 
-from portico.cli import terminal
-from portico.cli.call import answer, request
 from portico.cli.call.options import Option, options_of
-from portico.cli.call.request import Given
+from portico.cli.call.send import Common, Target, send
 from portico.cli.root import ProjectOption
 from portico.cli.terminal import word
-from portico.config import Config
 from portico.design.examples import example
-from portico.design.model import Api, Direction, Operation
-from portico.design.request import Request
-from portico.errors import PorticoError
+from portico.design.model import Direction, Operation
 from portico.gateway.parameters import kinds
-from portico.gateway.problems import Fault
 
 _SAMPLE = 1_000  # characters of an example in the help
 _PANEL = "Of this operation"
-_PATIENCE = 60.0  # seconds: longer than the server's own limit for a handler
-_SECRET = ("authorization", "cookie", "x-api-key", "proxy-authorization")
-
-
-class CannotCall(PorticoError):
-    """The server gives no answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The operation that is called."""
-
-    api: Api
-    operation: Operation
-    settings: Config
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """What every call may say."""
-
-    body: str | None
-    url: str | None
-    header: list[str] | None
-    as_json: bool
-    no_check: bool
-    verbose: bool
 
 
 def command(target: Target | None) -> typer.Typer:
@@ -97,7 +61,7 @@ def _function(target: Target | None) -> Callable[..., None]:
         given = {option: texts for option, name in zip(options, names, strict=True) if (texts := values.pop(name))}
         for name in ("api", "operation", "project"):
             values.pop(name)
-        _call(target, options, given, Common(**values))
+        raise typer.Exit(send(target, options, given, Common(**values)))
 
     api, operation, *common = inspect.signature(every_call, eval_str=True).parameters.values()
     added = [
@@ -149,63 +113,3 @@ def every_call(
       portico call messages answerMessage --body '{"text": "Hello"}'
       portico call messages answerMessage --body @hello.json --url https://api.example.com
     """
-
-
-def _call(target: Target, options: Sequence[Option], given: Given, common: Common) -> None:
-    draft = request.draft(target.operation, options, given, common.body, common.header or [])
-    if draft.faults and not common.no_check:
-        _show_faults(draft.faults, target)
-        raise typer.Exit(1)
-    status = _send(draft.request(target.api, target.operation), _origin(target, common.url), common)
-    raise typer.Exit(1 if status >= 400 else 0)
-
-
-def _show_faults(found: Sequence[Fault], target: Target) -> None:
-    err = terminal.err()
-    err.print(f"[bold red]Not sent:[/] it does not fit {word(target.api.name)} {word(target.operation.id)}.")
-    for fault in found:
-        detail = fault.as_json()["detail"]
-        err.print(f"  {' '.join(filter(None, (word(fault.location), word(fault.pointer))))}: {word(detail)}")
-    err.print("The server would answer 400. See --help; --no-check sends it as it is.", style="dim")
-
-
-def _send(made: Request, origin: str, common: Common) -> int:
-    """Send the request and show the answer.
-
-    Returns:
-        The status.
-    """
-    url = f"{origin}{made.url}"
-    started = time.perf_counter()
-    try:
-        with (
-            httpx2.Client(timeout=_PATIENCE) as client,
-            client.stream(made.method, url, headers=dict(made.headers), content=made.content) as response,
-        ):
-            seconds = time.perf_counter() - started
-            if common.verbose:
-                _show_request(response.request)
-            answer.show_status(response, seconds, verbose=common.verbose)
-            answer.as_json(response, seconds) if common.as_json else answer.show(response)
-            return int(response.status_code)
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        reason = str(error) or type(error).__name__
-        raise CannotCall(
-            f"No answer from {url}: {reason}. Is `portico serve` running? If elsewhere: --url URL"
-        ) from None
-
-
-def _origin(target: Target, url: str | None) -> str:
-    if url is not None:
-        return url.rstrip("/")
-    server = target.settings.server
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(server.host, server.host)  # noqa: S104
-    return f"http://{host}:{server.port}"
-
-
-def _show_request(sent: httpx2.Request) -> None:
-    err = terminal.err()
-    err.print(f"[dim]> {word(sent.method)} {word(sent.url)}[/]")
-    for name, value in sent.headers.items():
-        shown = "(hidden)" if name.lower() in _SECRET else word(value)
-        err.print(f"[dim]> {word(name)}: {shown}[/]")
