@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import stat
+import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from portico.design import decode, fetch
-from portico.design.limits import MAX_BYTES, MAX_FILES, Unreadable
+from portico.design.limits import FETCH_TOTAL, MAX_BYTES, MAX_FILES, Unreadable
 from portico.design.place import Place
 from portico.design.source import Sources
 from portico.design.template import render
@@ -34,6 +35,8 @@ class Files:
         self.sources = Sources()
         self._remote = tuple(urlsplit(prefix) for prefix in remote)
         self._open: dict[str, Place] = {}
+        self._failed: dict[str, Unreadable] = {}
+        self._waited = 0.0  # seconds, for other hosts
 
     def add(self, name: str, value: Any) -> Place:
         """Register a document that was not read from a file."""
@@ -79,12 +82,26 @@ class Files:
             Unreadable: the file is not there, or cannot be read.
         """
         name = self._name(target, base)
+        if name in self._failed:
+            raise self._failed[name]
         if name not in self._open:
             if len(self._open) >= MAX_FILES:
                 raise Refused(f"The document is spread over more than {MAX_FILES:,} files.")
-            text = fetch.text(name) if _is_url(name) else _read(self._path(name))
-            self._take(name, text)
+            try:
+                self._take(name, self._fetch(name) if _is_url(name) else _read(self._path(name)))
+            except Unreadable as error:
+                self._failed[name] = error  # a host that does not answer is waited for once
+                raise
         return self._open[name]
+
+    def _fetch(self, url: str) -> str:
+        if self._waited > FETCH_TOTAL:
+            raise Unreadable("unreadable-file", f"{url} is not fetched: the others took {FETCH_TOTAL:g} s.")
+        began = time.monotonic()
+        try:
+            return fetch.text(url)
+        finally:
+            self._waited += time.monotonic() - began
 
     def _take(self, name: str, text: str) -> Place:
         as_json = decode.is_json(text, name)

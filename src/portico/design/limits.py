@@ -8,6 +8,7 @@ MAX_DEPTH = 128  # of nesting; GitHub's document needs 21
 MAX_ALIASED = 1_000_000  # nodes that YAML aliases may stand for, together
 MAX_LINKS = 64  # references to references in a row
 FETCH_TIMEOUT = 10.0  # seconds for one remote file
+FETCH_TOTAL = 60.0  # seconds for all remote files of a document
 
 
 class Unreadable(Exception):

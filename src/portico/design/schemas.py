@@ -54,8 +54,22 @@ class Schemas:
         """Give the component schemas their own names, before anything refers to them."""
         for name, place in components.members() if components is not None else ():
             if not name.startswith("x-") or type(place.value) is dict:
+                own = self._elsewhere(place)
+                if own is not None:
+                    self._names[place.file, place.tokens] = self._name(own, name)
                 self._name(place, name)
         self.finish()
+
+    def _elsewhere(self, place: Place) -> Place | None:
+        """The schema in another file that a component is nothing but a reference to: it takes the component's name."""
+        if place.reference is None or len(place.value) > 1:
+            return None
+        try:
+            found = self._references.follow(place)
+        except FaultError:
+            return None  # told when the component is normalised
+        known = (found.file, found.tokens) in self._names
+        return found if found.file != place.file and not known else None
 
     def use(self, place: Place) -> Schema:
         """The schema at a place outside the components."""

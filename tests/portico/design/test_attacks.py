@@ -237,7 +237,7 @@ def test_a_remote_reference_is_followed_where_the_project_allows_it(
     api = read(with_schema(f"{base}/open/pet.yaml"), remote=[f"{base}/open"])
     assert api.definitions["It"].properties["id"].types == ("integer",)
     assert asked == ["/open/pet.yaml", "/open/id.yaml"]
-    assert api.document["components"]["schemas"]["pet"]["properties"]["id"] == {"$ref": "#/components/schemas/id"}
+    assert api.document["components"]["schemas"]["It"]["properties"]["id"] == {"$ref": "#/components/schemas/id"}
 
 
 @pytest.mark.parametrize(

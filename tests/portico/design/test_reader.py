@@ -256,6 +256,22 @@ def test_several_files_become_one_document(write: Callable[..., Path], read: Rea
     assert "parts" not in json.dumps(dict(api.document))
 
 
+def test_a_component_kept_in_a_file_of_its_own_has_one_name(write: Callable[..., Path], read: Read) -> None:
+    properties = "{next: {$ref: pet.yaml}, other: {$ref: ../shop.yaml#/components/schemas/Pet}}"
+    write("specs/parts/pet.yaml", f"type: object\nproperties: {properties}")
+    schemas = (
+        "{Pet: {$ref: parts/pet.yaml}, Dog: {$ref: parts/pet.yaml}, All: {items: {$ref: '#/components/schemas/Pet'}}}"
+    )
+    api = read(f"openapi: 3.1.0\npaths: {{}}\ncomponents: {{schemas: {schemas}}}")
+    pet = {"$ref": "#/$defs/Pet"}
+    assert {name: api.definitions[name].node for name in api.definitions} == {
+        "Pet": {"type": "object", "properties": {"next": pet, "other": pet}},
+        "Dog": pet,
+        "All": {"items": pet},
+    }
+    assert design.read(api.document).definitions == api.definitions
+
+
 def test_every_fault_is_told_with_its_place_in_its_file(write: Callable[..., Path], tmp_path: Path) -> None:
     write("specs/parts.json", '{\n "pet": {\n  "type": "object", "properties": {"a": {"$ref": "gone.yaml"}}\n }\n}')
     text = "openapi: 3.0.3\npaths:\n  /a:\n    get: 5\ncomponents:\n  schemas:\n    Pet: {$ref: 'parts.json#/pet'}\n"
