@@ -27,6 +27,7 @@ class Server:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1  # processes
+    worker_timeout: float = 60.0  # seconds that a worker's event loop may stand still; then another takes its place
     body_limit: int = 10_000_000  # bytes of a request's body; more is answered with 413
     handler_timeout: float = 29.0  # seconds; then 504
     body_timeout: float = 20.0  # seconds between two parts of a request's body; then 408

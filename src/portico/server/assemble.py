@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from connexion.exceptions import ResolverError
 from starlette.types import ASGIApp
 
 from portico.config import Server
+from portico.errors import HandlerError
 from portico.gateway import Gateway
 from portico.gateway.resolver import ProjectResolver
 from portico.observe import AccessLog, Metrics
@@ -17,6 +20,8 @@ from portico.project import Project
 from portico.server.health import Addresses, Healthz, Readiness, Readyz
 from portico.server.scrape import Scrape, is_loopback
 from portico.site import Docs, Specs, StaticSite
+
+HANDLERS = "handlers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def service(
         strict_validation=project.config.gateway.strict_validation,
     )
     for api in project.apis:
-        gateway.add_api(api, resolver=ProjectResolver(api, project.root / "handlers"))
+        gateway.add_api(api, resolver=ProjectResolver(api, project.root / HANDLERS))
     readiness = Readiness()
     source = Source(metrics, log, worker=worker)
     own_port = project.config.server.management_port != 0
@@ -81,7 +86,7 @@ def service(
     public = Addresses(health if own_port else operators)
     for path in operators:
         gateway.mount(path, public)
-    gateway.compile()
+    _compile(gateway, project.root)
     return Service(
         project=project,
         gateway=gateway,
@@ -90,6 +95,30 @@ def service(
         management=Addresses(operators) if own_port else None,
         sharing=None if folder is None else Sharing(source, folder),
     )
+
+
+def _compile(gateway: Gateway, root: Path) -> None:
+    """Compile every operation, which imports the handlers: their faults are told with their place."""
+    try:
+        gateway.compile()
+    except HandlerError as error:
+        raise HandlerError(f"{error}{_place(error.__cause__, root)}") from error.__cause__
+    except ResolverError as error:
+        raise HandlerError(str(error.args[0] if error.args else error)) from error
+    except SystemExit as error:
+        raise HandlerError(f"A handler ends the program when it is imported{_place(error, root)}") from error
+
+
+def _place(error: BaseException | None, root: Path) -> str:
+    """Where in the project something was raised."""
+    if isinstance(error, SyntaxError) and error.filename:
+        places = [(error.filename, error.lineno)]
+    else:
+        frames = traceback.extract_tb(error.__traceback__ if error is not None else None)
+        places = [(frame.filename, frame.lineno) for frame in frames]
+    own = [(Path(file).relative_to(root), line) for file, line in places if Path(file).is_relative_to(root)]
+    own = [(file, line) for file, line in own if file.parts[0] == HANDLERS]
+    return f" ({own[-1][0]}:{own[-1][1]})." if own else "."
 
 
 def access_log(settings: Server) -> AccessLog:

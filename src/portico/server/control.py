@@ -18,6 +18,7 @@ INTERRUPT = "interrupt"  # as on Ctrl-C
 RETIRE = "retire"  # another worker has taken over
 STALE = "stale"  # what is served is not what lies on disk, because that has faults
 FRESH = "fresh"  # it is again
+BEAT = b"\n"
 
 
 class ApiSummary(msgspec.Struct, frozen=True):

@@ -119,6 +119,7 @@ class _Parent:
                 workers=serving.workers,
                 mock=serving.mock,
                 drain_timeout=serving.settings.drain_timeout + serving.settings.drain_delay,
+                worker_timeout=serving.settings.worker_timeout,
                 reload=serving.reload,
             ),
             on_ready=self._on_ready,

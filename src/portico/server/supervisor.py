@@ -31,6 +31,7 @@ log = logging.getLogger("portico.server")
 PATIENCE = 120.0  # seconds that a worker may take to be ready
 PAUSES = (0.0, 0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next attempt with a worker that keeps dying
 STEADY = 60.0  # seconds after which a worker that dies is not one that keeps dying
+BEATS = 4  # signs of life that a worker gives in the time after which it counts as standing still
 KILL_AFTER = 5.0  # seconds beyond the drain timeout; then a worker that does not end is killed
 
 
@@ -45,6 +46,7 @@ class Plan:
     workers: int
     mock: bool
     drain_timeout: float  # seconds
+    worker_timeout: float  # seconds; see the configuration
     reload: bool
 
 
@@ -68,6 +70,7 @@ class Worker:
             worker=name,
             folder=str(plan.folder),
             mock=plan.mock,
+            beat=plan.worker_timeout / BEATS,
             reload=plan.reload,
             listener=plan.listener.fileno(),
             control=theirs.fileno(),
@@ -98,6 +101,12 @@ class Worker:
         if text:
             return control.outcome(text)
         return Failed(f"A worker {_ending(await self.process.wait())} before it was ready. What it printed says why.")
+
+    async def stands_still(self, seconds: float) -> None:
+        """Return when nothing has been heard from its event loop for so long; else when it has gone."""
+        with contextlib.suppress(TimeoutError):
+            while await asyncio.wait_for(self._reader.readline(), seconds):
+                pass
 
     def say(self, command: str) -> None:
         """Send a command; to one that has gone it makes no difference."""
@@ -231,7 +240,7 @@ class Supervisor:
         clock = asyncio.get_running_loop().time
         while True:
             since = clock()
-            how = await self._gone(crew.workers[place])
+            how = await self._gone_or_stuck(crew.workers[place])
             attempts = 0 if clock() - since > STEADY else attempts + 1
             while not crew.leaving and not self._stopping:
                 log.error("worker %s %s; another takes its place", crew.workers[place].name, how)
@@ -244,6 +253,16 @@ class Supervisor:
                 attempts += 1
             if crew.leaving or self._stopping:
                 return
+
+    async def _gone_or_stuck(self, worker: Worker) -> str:
+        if self._plan.reload:  # whoever writes a handler may look at it in a debugger
+            return await self._gone(worker)
+        await worker.stands_still(self._plan.worker_timeout)
+        await asyncio.wait({gone := asyncio.create_task(self._gone(worker))}, timeout=1.0)
+        if not gone.done():
+            log.error("worker %s has stood still for %g seconds and is ended", worker.name, self._plan.worker_timeout)
+            worker.kill()
+        return await gone
 
     async def _gone(self, worker: Worker) -> str:
         how = await worker.gone()

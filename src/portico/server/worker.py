@@ -33,6 +33,7 @@ class Assignment(msgspec.Struct, frozen=True):
     listener: int  # file descriptors that it inherits
     control: int
     management: int | None = None
+    beat: float = 0.0  # seconds between two signs of life
     reload: bool = False
 
 
@@ -62,7 +63,7 @@ def _serve(assignment: Assignment, channel: socket.socket) -> None:
         folder=Path(assignment.folder),
     )
     ready = control.Ready(apis=summary.apis(service), files=summary.files(service) if assignment.reload else [])
-    server = process.of(service, on_ready=lambda: _attend(server, channel, ready))
+    server = process.of(service, on_ready=lambda: _attend(server, channel, ready, assignment.beat))
     management = None
     if service.management is not None and assignment.management is not None:
         management = (service.management, socket.socket(fileno=assignment.management))
@@ -72,10 +73,11 @@ def _serve(assignment: Assignment, channel: socket.socket) -> None:
         process.leave()
 
 
-async def _attend(server: Server, channel: socket.socket, ready: control.Ready) -> None:
+async def _attend(server: Server, channel: socket.socket, ready: control.Ready, beat: float) -> None:
     """Say that the worker is ready, and do what the parent says until it goes."""
     reader, writer = await asyncio.open_connection(sock=channel)
     writer.write(control.line(ready))
+    beating = asyncio.create_task(_beat(writer, beat))
     actions: dict[str, Callable[[], None]] = {
         control.STOP: server.terminate,
         control.INTERRUPT: server.interrupt,
@@ -83,9 +85,18 @@ async def _attend(server: Server, channel: socket.socket, ready: control.Ready) 
         control.STALE: lambda: server.say("portico-reload", "failed; what is answered is the version before"),
         control.FRESH: lambda: server.say("portico-reload", None),
     }
-    while text := await reader.readline():
-        actions[control.command(text)]()
+    try:
+        while text := await reader.readline():
+            actions[control.command(text)]()
+    finally:
+        beating.cancel()
     server.terminate()
+
+
+async def _beat(writer: asyncio.StreamWriter, beat: float) -> None:
+    while True:
+        writer.write(control.BEAT)
+        await asyncio.sleep(beat)
 
 
 if __name__ == "__main__":

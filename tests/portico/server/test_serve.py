@@ -76,7 +76,13 @@ FAULTS = {
     "not yaml": ("specs", "paths:", "paths: [", "YAML"),
     "signature": ("handlers", "async def slow(seconds)", "async def slow(second)", "slow"),
     "syntax": ("handlers", "def ping()", "def ping(", "handlers/shop.py"),
-    "import": ("handlers", "import asyncio", "import asyncioo", "asyncioo"),
+    "import": ("handlers", "import asyncio", "import asyncioo", "'asyncioo' (handlers/shop.py:2)."),
+    "exit": (
+        "handlers",
+        "import asyncio",
+        "raise SystemExit(5)",
+        "ends the program when it is imported (handlers/shop.py:2).",
+    ),
     "configuration": ("toml", "[server]", "[sever]", "sever"),
 }
 
@@ -90,7 +96,7 @@ def test_a_fault_is_told_with_its_place_and_nothing_is_served(
     path = {"specs": shop.spec, "handlers": shop.handlers, "toml": shop.root / "portico.toml"}[where]
     path.write_text(path.read_text().replace(old, new, 1))
     serving = serve(*options)
-    assert serving.ended() in (1, 2)
+    assert serving.ended() in (1, 2)  # what was found at fault, what cannot be run
     text = "".join(serving.errors)
     assert told in text
     assert "serving" not in text

@@ -98,7 +98,7 @@ def test_a_fault_is_told_once_and_no_worker_serves(shop: Any, serve: Any) -> Non
 
 
 def test_a_handler_that_ends_the_process_at_import_is_told(shop: Any, serve: Any) -> None:
-    shop.handlers.write_text("import os\nos._exit(3)\n")
+    shop.handlers.write_text("import os\n\nos._exit(3)\n" + shop.handlers.read_text())
     serving = serve("--workers", "2")
     assert serving.ended() == 1
     assert "ended with status 3 before it was ready" in "".join(serving.errors)
@@ -114,6 +114,18 @@ def test_a_worker_that_keeps_dying_is_replaced_ever_more_slowly(shop: Any, serve
             serving.get("/shop/v1/ping")
         assert "status 7" in serving.told("another takes its place", times)
         wait(lambda: serving.get("/shop/v1/slow?seconds=0").status_code == 200)
+
+
+def test_a_worker_whose_event_loop_stands_still_is_replaced(shop: Any, serve: Any, wait: Any) -> None:
+    shop.configure(worker_timeout=1.0)
+    serving = serve("--workers", "2").ready()
+    stuck, other = serving.workers()
+    os.kill(stuck, signal.SIGSTOP)
+    serving.told("has stood still for 1 seconds and is ended")
+    wait(lambda: len(serving.workers()) == 2 and stuck not in serving.workers())
+    assert other in serving.workers()
+    assert pids(serving) <= set(serving.workers())
+    assert serving.stop() == 0
 
 
 def test_sighup_serves_what_lies_on_disk_now(shop: Any, serve: Any, load: Any, wait: Any) -> None:
