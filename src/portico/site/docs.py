@@ -19,7 +19,7 @@ PREFIX = "/docs"
 EXPANDED = 60  # operations; of a longer API the groups are shown closed, since the browser draws each one
 
 _HERE = Path(__file__).parent
-_FOLDERS = {f"{PREFIX}/assets/": _HERE / "assets", f"{PREFIX}/swagger_ui/": _HERE / "swagger_ui"}
+_FOLDERS = ("assets", "swagger_ui")
 
 
 class Docs:
@@ -33,7 +33,7 @@ class Docs:
     """
 
     def __init__(self, apis: Sequence[Api]) -> None:
-        self._files = {prefix: StaticSite(folder) for prefix, folder in _FOLDERS.items()}
+        self._files = [StaticSite(_HERE / name, prefix=f"{PREFIX}/{name}") for name in _FOLDERS]
         templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
@@ -46,9 +46,9 @@ class Docs:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: str = scope["path"]
-        for prefix, files in self._files.items():
-            if path.startswith(prefix):
-                await files({**scope, "path": path[len(prefix) - 1 :]}, receive, send)
+        for files in self._files:
+            if path.startswith(f"{files.prefix}/"):
+                await files(scope, receive, send)
                 return
         request = Request.of(scope)
         await (await self._answer(request)).send(request, receive, send)

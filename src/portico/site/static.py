@@ -29,11 +29,15 @@ class StaticSite:
 
     Args:
         folder: what to serve; need not exist yet.
+        prefix: the address of the folder, where that is not the root: "/handbook".
         content_security_policy: for its pages; the default forbids everything inline and everything of other origins.
     """
 
-    def __init__(self, folder: Path, *, content_security_policy: str = headers.CONTENT_SECURITY_POLICY) -> None:
+    def __init__(
+        self, folder: Path, *, prefix: str = "", content_security_policy: str = headers.CONTENT_SECURITY_POLICY
+    ) -> None:
         self.folder = Folder(folder)
+        self.prefix = prefix.rstrip("/")
         self.policy = content_security_policy
         self._shelf = Shelf(SHELF)
 
@@ -45,7 +49,9 @@ class StaticSite:
         await (await self._answer(request)).send(request, receive, send)
 
     async def _answer(self, request: Request) -> Answer:
-        path = request.path.removeprefix("/")
+        path = request.path.removeprefix(self.prefix).removeprefix("/")
+        if self.prefix and request.path == self.prefix:
+            return redirect_to_folder(request)
         found = self.folder.find(path)
         if found is None:
             return redirect_to_folder(request) if self.folder.is_folder(path) else await self._not_found(request)

@@ -185,3 +185,12 @@ async def test_memory_holds_only_so_many_files(site: StaticSite, folder: Path, f
         assert reply.status == 200
         assert site._shelf.weight <= 50_000
     assert (await fetch(site, "/0.css")).body.startswith(b"/* 0 */")
+
+
+async def test_a_site_may_live_below_a_prefix(folder: Path, fetch: Fetch) -> None:
+    site = StaticSite(folder, prefix="/handbook")
+    assert (await fetch(site, "/handbook")).headers["location"] == "/handbook/"
+    assert b"Home" in (await fetch(site, "/handbook/")).body
+    assert (await fetch(site, "/handbook/blog")).headers["location"] == "/handbook/blog/"
+    assert (await fetch(site, "/handbook/../secret.txt")).status == 404
+    assert (await fetch(site, "/handbook//etc/passwd")).status == 404
