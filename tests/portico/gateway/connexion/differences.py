@@ -56,6 +56,18 @@ DIFFERENCES = (
         "A request can be followed through logs.",
     ),
     Difference(
+        "what every answer has",
+        "Nothing.",
+        "`X-Content-Type-Options: nosniff`; texts over 1 KB are compressed where the client accepts it.",
+        "A browser must not make a page of an answer. Text is mostly air.",
+    ),
+    Difference(
+        "order of paths",
+        "The path that is written first wins; `%2F` in a path parameter is 404.",
+        "`/things/mine` wins over `/things/{id}` wherever it stands; `%2F` is a part of the parameter.",
+        "OpenAPI 3.1, Paths Object. RFC 3986 section 2.2.",
+    ),
+    Difference(
         "CORS",
         "A middleware of the user's own.",
         "`[cors]` in `portico.toml` is on every answer, errors included.",

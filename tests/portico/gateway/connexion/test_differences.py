@@ -93,6 +93,28 @@ def test_request_ids(serve, is_portico) -> None:
         assert client.get("/", headers={"X-Request-Id": "mine-7"}).headers["x-request-id"] == "mine-7"
 
 
+@shows("what every answer has")
+def test_what_every_answer_has(serve, is_portico) -> None:
+    client = serve(get(), lambda: "x" * 5_000)
+    for path in ("/", "/nowhere"):
+        assert client.get(path).headers.get("x-content-type-options") == ("nosniff" if is_portico else None)
+    response = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert response.headers.get("content-encoding") == ("gzip" if is_portico else None)
+    assert response.json() == "x" * 5_000
+    assert "content-encoding" not in client.get("/", headers={"Accept-Encoding": "identity"}).headers
+
+
+@shows("order of paths")
+def test_order_of_paths(serve, is_portico) -> None:
+    paths = {
+        "/things/{v}": {"get": operation(operationId="any", parameters=[in_path("v")])},
+        "/things/mine": {"get": operation(operationId="mine")},
+    }
+    client = serve(openapi(paths), {"any": lambda v: v, "mine": lambda: "my thing"})
+    assert client.get("/things/mine").json() == ("my thing" if is_portico else "mine")
+    assert client.get("/things/a%2Fb").status_code == (200 if is_portico else 404)
+
+
 @shows("CORS")
 def test_cors(app_class, is_portico) -> None:
     options: dict[str, Any] = {}
