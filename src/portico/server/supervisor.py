@@ -102,11 +102,14 @@ class Worker:
             return control.outcome(text)
         return Failed(f"A worker {_ending(await self.process.wait())} before it was ready. What it printed says why.")
 
-    async def stands_still(self, seconds: float) -> None:
-        """Return when nothing has been heard from its event loop for so long; else when it has gone."""
-        with contextlib.suppress(TimeoutError):
+    async def stands_still(self, seconds: float) -> bool:
+        """True when nothing has been heard from its event loop for so long; False when that has ended."""
+        try:
             while await asyncio.wait_for(self._reader.readline(), seconds):
                 pass
+        except TimeoutError:
+            return True
+        return False
 
     def say(self, command: str) -> None:
         """Send a command; to one that has gone it makes no difference."""
@@ -257,12 +260,10 @@ class Supervisor:
     async def _gone_or_stuck(self, worker: Worker) -> str:
         if self._plan.reload:  # whoever writes a handler may look at it in a debugger
             return await self._gone(worker)
-        await worker.stands_still(self._plan.worker_timeout)
-        await asyncio.wait({gone := asyncio.create_task(self._gone(worker))}, timeout=1.0)
-        if not gone.done():
+        if await worker.stands_still(self._plan.worker_timeout):
             log.error("worker %s has stood still for %g seconds and is ended", worker.name, self._plan.worker_timeout)
             worker.kill()
-        return await gone
+        return await self._gone(worker)
 
     async def _gone(self, worker: Worker) -> str:
         how = await worker.gone()
