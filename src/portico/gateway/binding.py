@@ -223,7 +223,14 @@ class CustomParameters:
     """The same, by a URI parser of the project's own (Connexion's `uri_parser_class`)."""
 
     def __init__(
-        self, operation: Operation, parser: AbstractURIParser, names: Names, validators: Validators, *, strict: bool
+        self,
+        operation: Operation,
+        parser: AbstractURIParser,
+        names: Names,
+        validators: Validators,
+        *,
+        strict: bool,
+        security_query: frozenset[str],
     ) -> None:
         chosen = [p for p in operation.parameters if p.location in ("path", "query")]
         self._readers = [(Reader(p, names.of(p) or "", validators), names.of(p)) for p in chosen]
@@ -231,7 +238,7 @@ class CustomParameters:
         self._others = Parameters(dataclasses.replace(operation, parameters=others), names, validators)
         self._parser = parser
         self._strict = strict
-        self._known = {reader.name for reader, _ in self._readers}
+        self._known = {reader.name for reader, _ in self._readers} | security_query
 
     is_empty = False
 

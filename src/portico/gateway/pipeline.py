@@ -183,12 +183,12 @@ def _validation(
     """The step `validate`; None where a request has nothing to check."""
     operation, strict = connexion.model, options.strict_validation
     parameters: Parameters | CustomParameters
+    looked = custom.instead(options, "parameter", validators)
     if options.uri_parser_class is None:
-        looked = custom.instead(options, "parameter", validators)
         parameters = Parameters(operation, names, looked, strict=strict, security_query=security_query)
     else:
         parser = options.uri_parser_class(connexion.parameters, connexion.body_definition())
-        parameters = CustomParameters(operation, parser, names, validators, strict=strict)
+        parameters = CustomParameters(operation, parser, names, looked, strict=strict, security_query=security_query)
     body: BodyReader | None = None
     if operation.body is not None and operation.method != "trace":
         server = options.settings.server

@@ -314,12 +314,15 @@ def test_strict_validation_refuses_query_parameters_without_name(serve, problem)
     assert refused.status_code == 400
 
 
-def test_strict_validation_knows_the_api_key_in_the_query(serve, module) -> None:
+@pytest.mark.parametrize("parser", [None, OpenAPIURIParser])
+def test_strict_validation_knows_the_api_key_in_the_query(serve, module, parser) -> None:
     module("keys", check=lambda key: {"sub": key})
     document = get(parameters=[query("a")], security=[{"key": []}])
     scheme = {"type": "apiKey", "in": "query", "name": "key", "x-apikeyInfoFunc": "keys.check"}
     document["components"] = {"securitySchemes": {"key": scheme}}
-    assert serve(document, echo, strict_validation=True).get("/?a=1&key=k").status_code == 200
+    client = serve(document, echo, strict_validation=True, uri_parser_class=parser)
+    assert client.get("/?a=1&key=k").status_code == 200
+    assert client.get("/?a=1&key=k&b=2").status_code == 400
 
 
 def test_a_handler_may_take_fewer_arguments_than_the_document_has(serve) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import connexion
 import pytest
+from connexion.uri_parsing import OpenAPIURIParser
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.portico.gateway.connexion.documents import body, echo, get, in_path, openapi, operation, post, query, swagger
@@ -59,6 +60,10 @@ def parameters(draw: st.DrawFn) -> list[dict[str, Any]]:
 PAIRS = st.lists(st.tuples(st.sampled_from(["p", "q", "r[]", "p[a]", "p[b]", "q[a]", "z"]), WORDS), max_size=4)
 
 
+class OwnParser(OpenAPIURIParser):
+    """A parser of the user's own, that does what Connexion's does."""
+
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -96,7 +101,7 @@ def string(pairs: list[tuple[str, str]]) -> str:
 
 
 QUICKLY = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -105,6 +110,13 @@ QUICKLY = settings(
 @example(declared=[query("p", {"type": "array", "items": {"type": "integer"}})], strings=[[("p", "")]], strict=False)
 def test_random_queries(gateway, declared, strings, strict) -> None:
     compare(gateway, get(parameters=declared), [string(pairs) for pairs in strings], strict_validation=strict)
+
+
+@QUICKLY
+@given(declared=parameters(), strings=st.lists(PAIRS, min_size=3, max_size=6), strict=st.booleans())
+def test_random_queries_by_a_parser_of_ones_own(gateway, declared, strings, strict) -> None:
+    options = {"strict_validation": strict, "uri_parser_class": OwnParser}
+    compare(gateway, get(parameters=declared), [string(pairs) for pairs in strings], **options)
 
 
 @QUICKLY
