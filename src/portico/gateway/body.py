@@ -74,6 +74,16 @@ async def receive_body(x: Exchange, limits: Limits) -> bytes:
     announced = headers.get(b"content-length")
     if announced is not None and len(announced) > 6 and announced.isdigit() and int(announced[:30]) > limits.size:
         raise BodyTooLarge(limits.size)
+    part = x.whole.body() if x.whole is not None else None
+    if part is None:
+        part = await _receive(x, limits)
+    if len(part) > limits.size:
+        raise BodyTooLarge(limits.size)
+    x.reading, x.deadline, x.raw_body = False, 0.0, part
+    return part
+
+
+async def _receive(x: Exchange, limits: Limits) -> bytes:
     x.reading, x.deadline = True, x.started + limits.pause
     message = await x.receive()
     part: bytes = message.get("body", b"")
@@ -81,9 +91,6 @@ async def receive_body(x: Exchange, limits: Limits) -> bytes:
         part = await _receive_parts(x, limits, part)
     elif message["type"] == "http.disconnect":
         raise ClientDisconnect
-    if len(part) > limits.size:
-        raise BodyTooLarge(limits.size)
-    x.reading, x.deadline, x.raw_body = False, 0.0, part
     return part
 
 
@@ -110,6 +117,7 @@ async def _receive_parts(x: Exchange, limits: Limits, first: bytes) -> bytes:
 def limited_stream(x: Exchange, limit: int) -> None:
     """Let the handler read the body itself, up to the limit."""
     receive, received = x.receive, 0
+    x.whole = None
 
     async def counted() -> Message:
         nonlocal received

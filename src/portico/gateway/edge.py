@@ -29,7 +29,7 @@ from portico.gateway import media
 from portico.gateway.compress import compress, encoding_for
 from portico.gateway.cors import Cors
 from portico.gateway.elsewhere import Elsewhere
-from portico.gateway.exchange import Exchange, again
+from portico.gateway.exchange import WHOLE, Exchange, again
 from portico.gateway.failures import Failures
 from portico.gateway.pipeline import CompiledOperation
 from portico.gateway.problems import BodyTimeout, HandlerTimeout, MethodNotAllowed
@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 EXCHANGE = "portico.exchange"  # the key of the exchange in the ASGI scope, where middlewares stand in between
 NOSNIFF = (b"x-content-type-options", b"nosniff")  # an answer is what its content type says, and no page in disguise
 CLIENT_CLOSED = 499  # what the log says of a request whose client went away (nginx's number for it)
+TYPES_KEPT = 256  # media types of answers that are known to be fit for a header
 IN_THREAD_ABOVE = 131_072  # bytes; compressing more than that would hold up other requests
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._~+/=:-]{1,128}")
@@ -130,7 +131,9 @@ class Edge:
         x.reply_headers = [NOSNIFF, (b"x-request-id", x.request_id.encode())]
         if self._cors.enabled:
             x.reply_headers += self._cors.answer(x.headers.get(b"origin"))
-        x.scope.setdefault("extensions", {})["connexion_context"] = x.context
+        extensions = x.scope.setdefault("extensions", {})
+        extensions["connexion_context"] = x.context
+        x.whole = extensions.get(WHOLE)
 
     def _record(self, x: Exchange, seconds: float) -> None:
         status = x.status or CLIENT_CLOSED
@@ -183,6 +186,7 @@ class Edge:
             x.scope[EXCHANGE] = x
             x.send = self.sender(x)
             x.wrapped = True
+            x.whole = None
             await self._guard_layer(x, app)
 
         self._wrapped = wrapped
@@ -310,11 +314,16 @@ class Edge:
         headers = answer.headers
         if len(body) > self._compress_above and kind is not None:
             body, headers = await self._smaller(x, body, kind, headers)
+        if x.whole is not None and kind is not None and not headers and answer.status not in BODILESS:
+            known = _known_type(kind)
+            if known is not None and x.whole.answer(answer.status, [known, _length(body), *x.reply_headers], body):
+                x.status, x.sent = answer.status, len(body)
+                return
         fixed: list[tuple[bytes, bytes]] = []
         if kind is not None:
             fixed.append((b"content-type", kind.encode("latin-1")))
         if answer.status not in BODILESS:
-            fixed.append((b"content-length", b"%d" % len(body)))
+            fixed.append(_length(body))
         if not x.wrapped:
             fixed += x.reply_headers
         await x.send({"type": "http.response.start", "status": answer.status, "headers": fixed + headers})
@@ -340,6 +349,16 @@ class Edge:
         else:
             body = compress(body, encoding)
         return body, [*headers, (b"content-encoding", encoding.encode())]
+
+
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    return b"content-length", b"%d" % len(body)
+
+
+@functools.lru_cache(TYPES_KEPT)
+def _known_type(kind: str) -> tuple[bytes, bytes] | None:
+    """The Content-Type header; None where the server must look at it first, since a handler may have chosen it."""
+    return (b"content-type", kind.encode("ascii")) if kind.isascii() and kind.isprintable() else None
 
 
 def _redirect(x: Exchange, path: str) -> Response:

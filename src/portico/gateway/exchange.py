@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from connexion.lifecycle import ConnexionRequest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 LISTS = {b"accept", b"accept-encoding", b"prefer", b"if-none-match", b"access-control-request-headers"}
 
 
+class Whole(Protocol):
+    """What a server may offer beside ASGI: a body, and an answer, in one piece (see `portico.server.whole`)."""
+
+    def body(self) -> bytes | None:
+        """The body, where all of it has come."""
+
+    def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send an answer; False: it must be sent as ASGI says."""
+
+
+WHOLE = "portico.whole"  # the extension's name in the ASGI scope
+
+
 class Exchange:
     """What the steps of a pipeline read and write.
 
@@ -24,6 +37,7 @@ class Exchange:
 
     operation: CompiledOperation | None = None
     elsewhere: ASGIApp | None = None  # what answers where no operation does
+    whole: Whole | None = None  # None too where something stands between the server and the gateway
     wrapped = False  # `send` adds what every answer carries, since middlewares of the project stand in between
     caller: Any = None  # what the operation's security function said
     raw_body: bytes | None = None

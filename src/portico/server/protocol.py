@@ -11,6 +11,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from portico.server.whole import WHOLE, Whole
+
 HEAD = 65_536  # bytes of the request line and the header fields together; more is answered with 431
 FIELDS = 128  # header fields
 FRAMING = 16  # bytes of chunk framing for each byte of a body; "1\r\nx\r\n" has 5
@@ -62,6 +64,7 @@ class Protocol(HttpToolsProtocol):
             self._refusal = 431
             raise ValueError  # the parser stops, and `data_received` calls `send_400_response`
         super().on_headers_complete()
+        self.scope["extensions"] = {WHOLE: Whole(self.cycle)}  # type: ignore[dict-item]
         self.headers = []  # trailers go there, where nobody looks: the headers have been acted upon
         if self._shared.draining:
             self.cycle.keep_alive = False
