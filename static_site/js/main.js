@@ -76,7 +76,7 @@ function isNearTheEnd() {
 function toTheEnd() {
   const place = find("scroll");
   const lastWords = Array.from(find("log").querySelectorAll(".visitor, .receipt")).at(-1);
-  const top = lastWords ? lastWords.offsetTop - 12 : Infinity;
+  const top = lastWords ? lastWords.offsetTop - 12 : 0; // of the welcome, the beginning
   place.scrollTop = Math.min(top, place.scrollHeight);
   find("latest").hidden = true;
 }

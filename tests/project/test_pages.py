@@ -51,6 +51,12 @@ def test_a_page_that_is_not_there_says_so_kindly(project: Client) -> None:
     assert "Nothing grows here" in page.text
 
 
+def test_a_problem_of_the_site_names_its_request(project: Client) -> None:
+    answer = project.get("/nothing", headers={"Accept": "application/json", "X-Request-Id": "visit-1"})
+    assert answer.status_code == 404
+    assert answer.json()["request_id"] == answer.headers["x-request-id"] == "visit-1"
+
+
 @pytest.mark.parametrize("path", ["/..%2fportico.toml", "/%2e%2e/handlers/orders.py", "/.portico/orders.sqlite3"])
 def test_nothing_beside_the_site_can_be_read(project: Client, path: str) -> None:
     assert project.get(path).status_code == 404

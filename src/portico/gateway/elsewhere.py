@@ -77,6 +77,7 @@ class Elsewhere:
         Raises:
             NotFound: nothing is there.
         """
+        scope["portico.request_id"] = x.request_id  # for the problems that mounted applications answer themselves
         for base in self._guarded:
             await base.check(x)
         if any(route.matches(scope)[0] is not Match.NONE for route in self._rules.routes):

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from portico.site.headers import Headers
 
+REQUEST_ID = "portico.request_id"  # the key in the ASGI scope
 Parts = Callable[[], AsyncIterator[bytes]]
 
 
@@ -24,6 +25,7 @@ class Request:
     path: str
     query: str = ""
     headers: dict[str, str] = field(default_factory=dict)  # by lower-case name; several of one name are joined
+    id: str | None = None  # what the operator finds in the log, where a gateway stands in front
 
     @classmethod
     def of(cls, scope: Scope) -> Request:
@@ -33,7 +35,7 @@ class Request:
             key, text = name.decode("latin-1"), value.decode("latin-1")
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
         query = scope.get("query_string", b"").decode("latin-1")
-        return cls(scope["method"], scope["path"], query, headers)
+        return cls(scope["method"], scope["path"], query, headers, scope.get(REQUEST_ID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,11 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def problem(status: int, detail: str, headers: Headers | None = None) -> Answer:
+def problem(request: Request, status: int, detail: str, headers: Headers | None = None) -> Answer:
     """A problem document (RFC 9457)."""
     members = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    if request.id is not None:
+        members["request_id"] = request.id
     extra = [("cache-control", "no-cache"), ("x-content-type-options", "nosniff"), *(headers or [])]
     return Answer(status, [("content-type", "application/problem+json"), *extra], json.dumps(members).encode())
 
@@ -99,8 +103,8 @@ def redirect(path: str, query: str) -> Answer:
     return Answer(308, [("location", location), ("cache-control", "no-cache"), ("x-content-type-options", "nosniff")])
 
 
-def method_not_allowed(method: str) -> Answer:
+def method_not_allowed(request: Request) -> Answer:
     """Files and pages can be read only (RFC 9110 section 15.5.6)."""
-    if method == "OPTIONS":
+    if request.method == "OPTIONS":
         return Answer(204, [("allow", "GET, HEAD, OPTIONS")])
-    return problem(405, f"{method} is not possible here.", [("allow", "GET, HEAD, OPTIONS")])
+    return problem(request, 405, f"{request.method} is not possible here.", [("allow", "GET, HEAD, OPTIONS")])

@@ -134,7 +134,7 @@ async def answer(request: Request, content: Text | File, headers: Headers, *, st
         if verdict == 304:
             return Answer(304, common)
         if verdict == 412:
-            return problem(412, "The file is not the one that the request was meant for.")
+            return problem(request, 412, "The file is not the one that the request was meant for.")
     common.append(("content-type", content.media_type))
     if (
         wants_range
@@ -165,7 +165,7 @@ def _partial(request: Request, content: Text | File, headers: Headers) -> Answer
     try:
         spans = ranges.parse(request.headers["range"], content.size)
     except ranges.RangeNotSatisfiable:
-        return problem(416, f"There are {content.size} bytes.", [("content-range", f"bytes */{content.size}")])
+        return problem(request, 416, f"There are {content.size} bytes.", [("content-range", f"bytes */{content.size}")])
     if spans is None:
         return None
     if len(spans) > 1:

@@ -59,9 +59,9 @@ class Docs:
             without_slash = request.path.rstrip("/")
             if without_slash in self._pages:
                 return redirect(quote(without_slash), request.query)
-            return problem(404, "There is no API of that name.")
+            return problem(request, 404, "There is no API of that name.")
         if request.method not in ("GET", "HEAD"):
-            return method_not_allowed(request.method)
+            return method_not_allowed(request)
         return await answer(request, page, [("cache-control", "no-cache"), *headers.security(page.media_type)])
 
 

@@ -45,9 +45,9 @@ class Specs:
 
     async def _answer(self, request: Request) -> Answer:
         if request.path not in self._apis:
-            return problem(404, "There is no document of that name.")
+            return problem(request, 404, "There is no document of that name.")
         if request.method not in ("GET", "HEAD"):
-            return method_not_allowed(request.method)
+            return method_not_allowed(request)
         return await answer(request, await self._text(request.path), _HEADERS)
 
     async def _text(self, path: str) -> Text:

@@ -56,7 +56,7 @@ class StaticSite:
         if found is None:
             return redirect_to_folder(request) if self.folder.is_folder(path) else await self._not_found(request)
         if request.method not in ("GET", "HEAD"):
-            return method_not_allowed(request.method)
+            return method_not_allowed(request)
         return await self._serve(request, found)
 
     async def _serve(self, request: Request, found: Found, *, status: int = 200) -> Answer:
@@ -67,7 +67,7 @@ class StaticSite:
             content = await self._read(found, kind)
         except OSError as error:
             log.warning("%s cannot be read: %s", found.path, error)
-            return problem(404, "Nothing is at this path.")
+            return problem(request, 404, "Nothing is at this path.")
         result = await answer(request, content, about, status=status)
         if isinstance(content, Text):
             self._shelf.put(found, content)
@@ -87,7 +87,7 @@ class StaticSite:
         wants_page = "html" in accept or "json" not in accept
         page = self.folder.find("404.html") if wants_page and request.method in ("GET", "HEAD") else None
         if page is None:
-            return problem(404, "Nothing is at this path.")
+            return problem(request, 404, "Nothing is at this path.")
         return await self._serve(request, page, status=404)
 
 
