@@ -128,15 +128,20 @@ def test_a_worker_whose_event_loop_stands_still_is_replaced(shop: Any, serve: An
     assert serving.stop() == 0
 
 
-def test_sighup_serves_what_lies_on_disk_now(shop: Any, serve: Any, load: Any, wait: Any) -> None:
+def test_sighup_serves_what_lies_on_disk_now_and_loses_no_count(shop: Any, serve: Any, load: Any, wait: Any) -> None:
     serving = serve("--workers", "2").ready()
-    shop.say("two")
-    with load(serving.url, "/shop/v1/ping", clients=4) as clients:
+    before = serving.workers()
+    with load(serving.url, "/shop/v1/slow?seconds=0", clients=4) as clients:
+        shop.say("two")
         serving.process.send_signal(signal.SIGHUP)
         wait(lambda: serving.get("/shop/v1/ping").json()["says"] == "two")
-        clients.more(50)
+        clients.more(200)
     assert clients.failures == []
+    wait(lambda: not set(before) & set(serving.workers()))  # the old ones have ended
+    wait(lambda: [counted(serving, operation="slow") for _ in range(6)] == [len(clients.answers)] * 6)
     assert serving.stop() == 0
+    assert sum('"operation":"shop.slow"' in line for line in serving.output) == len(clients.answers)
+    assert not any('"level": "error"' in line for line in serving.errors)
 
 
 def test_metrics_have_a_port_of_their_own_where_one_is_configured(shop: Any, serve: Any, free_port: int) -> None:
