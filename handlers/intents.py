@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import words
 
-_PHRASES = words.phrases(words.ACTS)
+_ACTS = words.phrases(words.ACTS)
 _TAGS = words.phrases(words.TAGS)
 _OTHER_FLOWERS = frozenset(words.UNKNOWN_FLOWERS.split("|"))
 _OTHER_GOODS = words.phrases({"goods": words.NOT_FLOWERS})
-_LONGEST = max(len(phrase) for table in (_PHRASES, _TAGS, _OTHER_GOODS) for phrase in table)
+_KNOWN = _ACTS.keys() | _TAGS.keys() | _OTHER_GOODS.keys()
+_LONGEST = max(map(len, _KNOWN))  # words
 
 _NOT = frozenset({"no", "not", "without", "except", "dont", "but", "hate", "dislike", "nothing", "never", "isnt"})
 _NOT_REACHES = 3  # words after a "not" that it takes back
@@ -39,6 +41,11 @@ class Utterance:
     other_flower: str | None = None  # a flower that the florist does not have
     other_goods: str | None = None  # something that a florist does not sell
 
+    @property
+    def occasion(self) -> frozenset[str]:
+        """Why flowers are wanted: the tags that are neither flowers nor colours."""
+        return self.wanted - words.FLOWERS - words.COLOURS
+
     def does(self, *acts: str) -> bool:
         """Whether it does any of these."""
         return not self.acts.isdisjoint(acts)
@@ -53,22 +60,14 @@ def understand(text: str) -> Utterance:
     said = words.read(text)
     acts, wanted, unwanted = set[str](), set[str](), set[str]()
     goods: str | None = None
-    at = 0
-    while at < len(said):
-        length, phrase = 1, tuple(said[at : at + 1])
-        for size in range(min(_LONGEST, len(said) - at), 0, -1):  # the longest phrase wins: "thank you flowers"
-            candidate = tuple(said[at : at + size])
-            if candidate in _PHRASES or candidate in _TAGS or candidate in _OTHER_GOODS:
-                length, phrase = size, candidate
-                break
-        denied = not _NOT.isdisjoint(said[max(0, at - _NOT_REACHES) : at])
+    for phrase, denied in _phrases(said):
         if phrase in _TAGS:
             (unwanted if denied else wanted).add(_TAGS[phrase])
-        elif phrase in _PHRASES:
-            acts.add("refuse" if denied and _PHRASES[phrase] in ("order", "wish", "agree") else _PHRASES[phrase])
-        elif phrase in _OTHER_GOODS:
+        elif phrase in _ACTS:
+            act = _ACTS[phrase]
+            acts.add("refuse" if denied and act in ("order", "wish", "agree") else act)
+        else:
             goods = goods or " ".join(phrase)
-        at += length
     order_id = _ORDER_ID.search(text.casefold())
     return Utterance(
         acts=frozenset(acts),
@@ -80,6 +79,20 @@ def understand(text: str) -> Utterance:
         other_flower=next((word for word in said if word in _OTHER_FLOWERS), None),
         other_goods=goods,
     )
+
+
+def _phrases(said: list[str]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The phrases of ours that are in a text, and whether a "not" takes each back.
+
+    The longest wins, so that "thank you flowers" is an occasion and no thanks.
+    """
+    at = 0
+    while at < len(said):
+        sizes = range(min(_LONGEST, len(said) - at), 0, -1)
+        phrase = next((found for size in sizes if (found := tuple(said[at : at + size])) in _KNOWN), None)
+        if phrase is not None:
+            yield phrase, not _NOT.isdisjoint(said[max(0, at - _NOT_REACHES) : at])
+        at += len(phrase or (said[at],))
 
 
 def _budget(text: str) -> float | None:

@@ -61,7 +61,7 @@ def decline_flower(thread: Thread, said: Utterance) -> Answer | None:
 
 def pick(thread: Thread, said: Utterance) -> Answer | None:
     """The second one, number 3, the last: one of those shown."""
-    if said.place is None or not thread.shown:
+    if said.place is None or not thread.shown or said.occasion:  # "our first anniversary" counts no bouquets
         return None
     if said.place > len(thread.shown) or said.place == 0:
         return say(thread, f"I have shown you {counted(len(thread.shown), 'bouquet')}. Which of them do you mean?")
@@ -82,9 +82,7 @@ def price(thread: Thread, said: Utterance) -> Answer | None:
         return quote(thread, meant[0])
     if meant:
         prices = [f"{bouquet.name} costs {money(bouquet.price)}" for bouquet in meant]
-        return replace(
-            say(thread, f"{enumerated(prices)}. Delivery is included."), thread=replace(thread, shown=tuple(meant))
-        )
+        return say(replace(thread, shown=tuple(meant)), f"{enumerated(prices)}. Delivery is included.")
     cheapest, dearest = catalogue.BOUQUETS[0], catalogue.BOUQUETS[-1]
     text = f"Our bouquets cost from {money(cheapest.price)} to {money(dearest.price)}, delivery included."
     return say(thread, f"{text} Shall I show them to you?", asked="browse")
@@ -141,7 +139,7 @@ def tell_more(thread: Thread, said: Utterance) -> Answer | None:
 def order(thread: Thread, said: Utterance) -> Answer | None:
     """I'll take it, yes please, order the tulips: lead to the checkout, once it is clear what is meant."""
     agreed = said.does("agree") and thread.asked == "order"
-    if not agreed and not said.does("order"):
+    if not agreed and (not said.does("order") or said.budget is not None):
         return None
     meant = _meant(thread, said)
     if len(meant) == 1:
@@ -167,9 +165,8 @@ def wish(thread: Thread, said: Utterance) -> Answer | None:
     found = catalogue.matching(said.wanted, said.unwanted, said.budget)
     if found:
         return show(_varied(found), _introduction(said, found))
-    occasion = said.wanted - words.FLOWERS - words.COLOURS  # why matters more than what
     kinds = said.wanted & words.FLOWERS
-    for wanted, budget in ((occasion, said.budget), (said.wanted, None), (kinds, said.budget), (kinds, None)):
+    for wanted, budget in ((said.occasion, said.budget), (said.wanted, None), (kinds, said.budget), (kinds, None)):
         near = catalogue.matching(wanted, said.unwanted, budget) if wanted else []
         if near:
             return show(_varied(near), "I have nothing that is all of that. These come closest:")

@@ -177,6 +177,14 @@ def test_something_cheaper_is_cheaper_than_what_was_shown() -> None:
     assert "least expensive" in say("cheapest", "that's too expensive").words[0]
 
 
+def test_our_first_anniversary_is_no_first_bouquet() -> None:
+    assert "lovely" in say("tulips", "something for our first anniversary").words[0]
+
+
+def test_a_budget_is_a_new_wish_and_no_order() -> None:
+    assert cards(say("roses", "get me something under 30")) == "lavender-and-eucalyptus spring-tulips"
+
+
 def test_the_thread_survives_small_talk() -> None:
     assert cards(say("roses", "thanks", "do you deliver?", "the second one")) == "dozen-red-roses"
 
