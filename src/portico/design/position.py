@@ -159,11 +159,12 @@ class _JsonFinder:
         self.offsets[""] = start
         self._walk(start, "", self._wanted)
         result: dict[str, Position] = {}
-        line, scanned = 1, 0
+        line, start, scanned = 1, 0, 0
         for pointer, offset in sorted(self.offsets.items(), key=lambda item: item[1]):
             line += self._text.count("\n", scanned, offset)
+            start = self._text.rfind("\n", scanned, offset) + 1 or start  # never back to the beginning of the text
             scanned = offset
-            result[pointer] = line, offset - self._text.rfind("\n", 0, offset)
+            result[pointer] = line, offset - start + 1
         return result
 
     def _space(self, offset: int) -> int:

@@ -17,7 +17,7 @@ def api() -> Api:
     schemas["Node"] = {
         "properties": {"id": {"readOnly": True}, "next": {"$ref": "#/components/schemas/Node"}},
         "required": ["id"],
-    }  # noqa: E501
+    }
     return design.read({"openapi": "3.1.0", "paths": {}, "components": {"schemas": schemas}})
 
 
