@@ -6,6 +6,7 @@ does not fit, narrower attempts follow. Work and size are bounded, since schemas
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -207,7 +208,7 @@ class _Builder:
         elif kind == "array":
             yield self._array(node, name)
         elif kind == "string":
-            yield from self._texts(node, name)
+            yield from scalars.texts(node, name, self._nth)
         elif kind in ("number", "integer"):
             value = scalars.number(node, self._nth, whole=kind == "integer")
             if value is None:
@@ -217,16 +218,6 @@ class _Builder:
             yield from (True, False) if self._nth % 2 == 0 else (False, True)
         else:
             yield None
-
-    def _texts(self, node: Mapping[str, Any], name: str) -> Iterator[str]:
-        found = list(scalars.texts(node, name))
-        if self._attempt.trusting and "pattern" in node:
-            fits = _validator({key: node[key] for key in ("pattern", "minLength", "maxLength") if key in node})
-            found.sort(key=lambda text: not fits(text))
-        if self._nth:
-            most = int(node.get("maxLength", scalars.LONGEST))
-            found = [*found[self._nth : self._nth + 1], *(scalars.nth_text(text, self._nth, most) for text in found)]
-        yield from found
 
     def _object(self, node: Mapping[str, Any]) -> dict[str, Any]:
         self._objects += 1
@@ -251,7 +242,7 @@ class _Builder:
         """What binds a property: its own schema, patterns that its name matches, else the rest's."""
         found = [node["properties"][name]] if name in node.get("properties", {}) else []
         for pattern, schema in node.get("patternProperties", {}).items():
-            if _validator({"pattern": pattern})(name):
+            if _matcher(pattern)(name):
                 found.append(schema)
         return found or [node.get("additionalProperties", True)]
 
@@ -341,6 +332,11 @@ class _Builder:
             yield
         finally:
             self._nth = before
+
+
+@functools.lru_cache(maxsize=1_000)
+def _matcher(pattern: str) -> Callable[[Any], bool]:
+    return _validator({"pattern": pattern})
 
 
 _IMPLIED = {

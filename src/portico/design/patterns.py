@@ -1,23 +1,27 @@
 """A text that matches a regular expression, for examples.
 
 The expression is read, never run: patterns come from other people's documents, and some take exponential time to
-match. Whether the text really matches is for a validator with a bound on its work to say.
+match. Whether a text really matches is for jsonschema-rs to say, whose matching has a bound on its work.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
+
+import jsonschema_rs
 
 LONGEST = 4_096  # characters that are made
 _LONGEST_PATTERN = 2_000  # characters that are read
 _STEPS = 20_000  # parts of a pattern that are followed, since nothing repeated a million times adds no character
 _TRIES = (0, 1, 2, 3, 5, 8, 13, 21, 34, 64, 128, 256)  # repetitions over the least
+_SHIFTS = 20  # texts of different letters
 _NICE = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_. "
 _PROPERTIES = {"L": "a-zA-Z", "Lu": "A-Z", "Ll": "a-z", "N": "0-9", "Nd": "0-9", "P": "!-/", "Z": " ", "Zs": " "}
 _CLASSES: dict[Any, str] = {
@@ -30,11 +34,30 @@ _CLASSES: dict[Any, str] = {
 }
 
 
-def candidates(pattern: str) -> Iterator[str]:
-    """Texts that probably match, shorter ones first; none where the pattern cannot be read.
+@functools.lru_cache(maxsize=10_000)
+def matching(pattern: str, least: int = 0, most: int = LONGEST, nth: int = 0) -> str | None:
+    """A text that matches; None where none was found.
 
     Args:
         pattern: a regular expression of ECMA-262, as JSON Schema has them.
+        least: characters.
+        most: characters.
+        nth: which of several different texts.
+    """
+    try:
+        fits = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
+    except ValueError:
+        return None
+    fitting = (text for text in candidates(pattern, least) if least <= len(text) <= most and fits(text))
+    return next(islice(fitting, nth, None), None)
+
+
+def candidates(pattern: str, least: int = 0) -> Iterator[str]:
+    """Texts that probably match, different ones, shorter ones first; none where the pattern cannot be read.
+
+    Args:
+        pattern: a regular expression of ECMA-262.
+        least: characters that a text should have.
     """
     if len(pattern) > _LONGEST_PATTERN:
         return
@@ -44,8 +67,9 @@ def candidates(pattern: str) -> Iterator[str]:
             tree = parser.parse(_translated(pattern))
     except (re.error, RecursionError, OverflowError, ValueError):
         return
+    aimed = [least // part - less for part in (1, 2, 3) for less in range(9) if least // part > less]
     seen = set()
-    for more, shift in (*((more, 0) for more in _TRIES), *((0, shift) for shift in range(1, 20))):
+    for more, shift in [*((more, 0) for more in (*_TRIES, *aimed)), *((0, shift) for shift in range(1, _SHIFTS))]:
         try:
             text = _Writer(more, shift).write(tree)
         except (_TooLong, RecursionError):

@@ -50,31 +50,36 @@ _STRETCHED = frozenset({"email", "idn-email", "uri", "url", "iri", "uri-referenc
 LONGEST = 10_000  # characters of a text that is made long because it must be
 
 
-def texts(node: Mapping[str, Any], name: str = "") -> Iterator[str]:
+def texts(node: Mapping[str, Any], name: str = "", nth: int = 0) -> Iterator[str]:
     """Texts that probably fit, the most telling first.
 
     Args:
         node: the schema.
         name: what the value is called, to make a telling text of.
+        nth: which of several different ones.
     """
     least, most = int(node.get("minLength", 0)), int(node.get("maxLength", LONGEST))
     if least > LONGEST:
         return
     pattern = node.get("pattern")
-    if isinstance(pattern, str):
-        yield from (text for text in patterns.candidates(pattern) if least <= len(text) <= most)
+    if (
+        isinstance(pattern, str)
+        and (text := patterns.matching(pattern, least, min(most, patterns.LONGEST), nth)) is not None
+    ):
+        yield text
     kind = str(node.get("format", "")).lower()
     known = FORMATS.get(kind, "")
     if kind in _STRETCHED:
         known = known.replace("a", "a" * max(1, least - len(known) + 1), 1)
     if known and least <= len(known) <= most:
-        yield known
+        yield known if nth == 0 else _nth(known, nth, most)
     if node.get("contentEncoding") in ("base64", "base64url"):
         yield FORMATS["base64url"][: most - most % 4]
-    yield _sized(name or "text", least, most)
+    text = _sized(name or "text", least, most)
+    yield text if nth == 0 else _nth(text, nth, most)
 
 
-def nth_text(text: str, nth: int, most: int) -> str:
+def _nth(text: str, nth: int, most: int) -> str:
     """A text that differs for each `nth`, where several must differ."""
     tail = str(nth + 1)
     return f"{text[: max(0, most - len(tail))]}{tail}"

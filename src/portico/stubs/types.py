@@ -30,8 +30,11 @@ IMPORTED = ("Any", "Literal", "NotRequired", "TypeAlias", "TypedDict", "UploadFi
 DEEPEST = 30  # levels of schemas inside one another, without a name between
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-_WORDS = frozenset(("title", "description", "examples", "default", "deprecated", "readOnly", "writeOnly"))
-_SAYS_NOTHING = _WORDS | {"required", "not"}
+MOST = 200_000  # schemas that are looked at for one document
+
+_WORDS = frozenset(
+    ("title", "description", "examples", "default", "deprecated", "readOnly", "writeOnly", "xml", "externalDocs")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Types:
     reserved: Collection[str] = ()
     declared: dict[str, Dictionary | Alias] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)  # of definitions
-    _inline: dict[str, tuple[str, Node]] = field(default_factory=dict)
+    _inline: dict[int, tuple[str, Node]] = field(default_factory=dict)  # by the id of the schema, which is kept
+    _left: int = MOST
     _taken: set[str] = field(default_factory=set)
     _nullable: set[str] = field(default_factory=set)  # types of definitions that null fits too
     _nodes: dict[str, Node] = field(default_factory=dict)
@@ -98,7 +102,8 @@ class Types:
         return self._declare_alias(hint, annotation)
 
     def _of(self, node: Node, hint: str, depth: int) -> str:
-        if isinstance(node, bool) or depth > DEEPEST:
+        self._left -= 1
+        if isinstance(node, bool) or depth > DEEPEST or self._left < 0:
             return "Any"
         reference = _only_reference(node)
         if reference in self._names:
@@ -107,6 +112,8 @@ class Types:
             whole = merged([node], self._nodes)
         except Impossible:
             return "Any"
+        if _is_dictionary(whole):
+            return _with_null(self._inline_dictionary(node, whole, hint, depth), _is_nullable(whole.node))
         return self._merged(whole, hint, depth)
 
     def _definition(self, name: str) -> str:
@@ -138,8 +145,6 @@ class Types:
         choice = next((branches for branches in whole.choices if not all(map(_says_nothing, branches))), None)
         if choice is not None:
             return self._union(node, choice, hint, depth)
-        if _is_dictionary(whole):
-            return _with_null(self._inline_dictionary(whole, hint, depth), _is_nullable(node))
         return union(self._of_type(kind, node, hint, depth) for kind in _kinds(node))
 
     def _union(self, node: dict[str, Any], branches: list[Node], hint: str, depth: int) -> str:
@@ -148,7 +153,7 @@ class Types:
         for number, branch in enumerate(branches, 1):
             name = target(branch)
             own = f"{hint}{class_name(name) if name is not None else number}"
-            together: Node = {"allOf": [base, branch]} if base.keys() - _SAYS_NOTHING - {"type"} else branch
+            together: Node = {"allOf": [base, branch]} if _said(base) - {"required", "not", "type"} else branch
             parts.append(self._of(together, own, depth + 1))
         return union(parts)
 
@@ -168,15 +173,14 @@ class Types:
             places.pop()
         return union(self._of(place, f"{hint}Item", depth + 1) for place in places)
 
-    def _inline_dictionary(self, whole: Merged, hint: str, depth: int) -> str:
-        known = self._inline.get(hint)
-        if known is not None and known[1] == whole.node:
-            return known[0]
-        name = self._free(hint)
-        self._inline[hint] = (name, whole.node)
-        self.declared[name] = Alias(name, "Any")
-        self._dictionary(whole, name, depth)
-        return name
+    def _inline_dictionary(self, node: Node, whole: Merged, hint: str, depth: int) -> str:
+        """A schema without a name is one type, wherever it is met again: so recursion ends."""
+        if id(node) not in self._inline:
+            name = self._free(hint)
+            self._inline[id(node)] = (name, node)
+            self.declared[name] = Alias(name, "Any")
+            self._dictionary(whole, name, depth)
+        return self._inline[id(node)][0]
 
     def _dictionary(self, whole: Merged, name: str, depth: int) -> None:
         required = set(whole.node.get("required", ()))
@@ -232,11 +236,17 @@ def members(annotation: str) -> list[str]:
 
 def _only_reference(node: Mapping[str, Any]) -> str | None:
     """The definition that a schema is, where it adds nothing but words; `allOf` is the old way to add these."""
-    while (
-        node.keys() - _SAYS_NOTHING == {"allOf"} and len(node["allOf"]) == 1 and isinstance(node["allOf"][0], Mapping)
-    ):
-        node = node["allOf"][0]
-    return target(node) if not node.keys() - _WORDS - {"$ref"} else None
+    while _said(node) == {"allOf"}:
+        parts = [part for part in node["allOf"] if not isinstance(part, Mapping) or _said(part)]
+        if len(parts) != 1 or not isinstance(parts[0], Mapping):
+            return None
+        node = parts[0]
+    return target(node) if _said(node) == {"$ref"} else None
+
+
+def _said(node: Mapping[str, Any]) -> set[str]:
+    """The keywords of a schema that tell what a value is."""
+    return {keyword for keyword in node if keyword not in _WORDS and not keyword.startswith("x-")}
 
 
 def _with_null(annotation: str, nullable: bool) -> str:
@@ -256,7 +266,7 @@ def _is_dictionary(whole: Merged) -> bool:
 
 
 def _says_nothing(branch: Node) -> bool:
-    return isinstance(branch, bool) or not branch.keys() - _SAYS_NOTHING
+    return isinstance(branch, bool) or not _said(branch) - {"required", "not"}
 
 
 def _kinds(node: Mapping[str, Any]) -> list[str]:
