@@ -14,6 +14,8 @@ import connexion
 import pytest
 from starlette.testclient import TestClient
 
+from portico.gateway import Gateway
+
 Serve = Callable[..., TestClient]
 Module = Callable[..., types.ModuleType]
 
@@ -21,12 +23,7 @@ Module = Callable[..., types.ModuleType]
 @pytest.fixture(params=["connexion", "portico"])
 def app_class(request: pytest.FixtureRequest) -> type[connexion.AsyncApp]:
     """The class that a user writes in `app = connexion.AsyncApp(__name__)`."""
-    if request.param == "connexion":
-        return connexion.AsyncApp
-    gateway = pytest.importorskip("portico.gateway")
-    if not hasattr(gateway, "Gateway"):
-        pytest.skip("portico.gateway has no Gateway yet")
-    return gateway.Gateway
+    return {"connexion": connexion.AsyncApp, "portico": Gateway}[request.param]
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 import connexion
-import pytest
 from connexion.uri_parsing import OpenAPIURIParser
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.portico.gateway.connexion.documents import body, echo, get, in_path, openapi, operation, post, query, swagger
+
+from portico.gateway import Gateway
 
 SCALARS = st.sampled_from(
     [
@@ -73,19 +74,13 @@ def client(app_class: Any, document: dict[str, Any], **options: Any) -> Any:
     return app.test_client()
 
 
-@pytest.fixture(scope="module")
-def gateway() -> Any:
-    module = pytest.importorskip("portico.gateway")
-    return getattr(module, "Gateway", None) or pytest.skip("portico.gateway has no Gateway yet")
-
-
-def compare(gateway: Any, document: dict[str, Any], paths: list[str], form: bool = False, **options: Any) -> None:
+def compare(document: dict[str, Any], paths: list[str], form: bool = False, **options: Any) -> None:
     """Asks both for the same, and compares what is not a crash of the one. A form travels in the body."""
 
     def ask(app: Any, path: str) -> Any:
         return app.post("/", content=path[2:], headers=FORM) if form else app.get(path)
 
-    theirs, ours = client(connexion.AsyncApp, document, **options), client(gateway, document, **options)
+    theirs, ours = client(connexion.AsyncApp, document, **options), client(Gateway, document, **options)
     for path in paths:
         expected = ask(theirs, path)
         if expected.status_code == 500:
@@ -108,22 +103,22 @@ QUICKLY = settings(
 @QUICKLY
 @given(declared=parameters(), strings=st.lists(PAIRS, min_size=3, max_size=6), strict=st.booleans())
 @example(declared=[query("p", {"type": "array", "items": {"type": "integer"}})], strings=[[("p", "")]], strict=False)
-def test_random_queries(gateway, declared, strings, strict) -> None:
-    compare(gateway, get(parameters=declared), [string(pairs) for pairs in strings], strict_validation=strict)
+def test_random_queries(declared, strings, strict) -> None:
+    compare(get(parameters=declared), [string(pairs) for pairs in strings], strict_validation=strict)
 
 
 @QUICKLY
 @given(declared=parameters(), strings=st.lists(PAIRS, min_size=3, max_size=6), strict=st.booleans())
-def test_random_queries_by_a_parser_of_ones_own(gateway, declared, strings, strict) -> None:
+def test_random_queries_by_a_parser_of_ones_own(declared, strings, strict) -> None:
     options = {"strict_validation": strict, "uri_parser_class": OwnParser}
-    compare(gateway, get(parameters=declared), [string(pairs) for pairs in strings], **options)
+    compare(get(parameters=declared), [string(pairs) for pairs in strings], **options)
 
 
 @QUICKLY
 @given(schema=st.one_of(SCALARS, ARRAYS), words=st.lists(WORDS.filter(bool), min_size=2, max_size=6))
-def test_random_paths(gateway, schema, words) -> None:
+def test_random_paths(schema, words) -> None:
     document = openapi({"/a/{v}": {"get": operation(parameters=[in_path("v", schema)])}})
-    compare(gateway, document, [f"/a/{quote(word, safe='')}" for word in words])
+    compare(document, [f"/a/{quote(word, safe='')}" for word in words])
 
 
 FORMATS = st.sampled_from(
@@ -138,7 +133,7 @@ FORMATS = st.sampled_from(
     required=st.booleans(),
     strings=st.lists(PAIRS, min_size=3, max_size=6),
 )
-def test_random_queries_of_swagger_2(gateway, schema, way, required, strings) -> None:
+def test_random_queries_of_swagger_2(schema, way, required, strings) -> None:
     schema = {{"nullable": "x-nullable"}.get(key, key): value for key, value in schema.items()}
     declared = {
         "in": "query",
@@ -148,7 +143,7 @@ def test_random_queries_of_swagger_2(gateway, schema, way, required, strings) ->
         **(way if schema["type"] == "array" else {}),
     }
     answer = {"operationId": "handler", "parameters": [declared], "responses": {"200": {"description": ""}}}
-    compare(gateway, swagger({"/": {"get": answer}}), [string(pairs) for pairs in strings])
+    compare(swagger({"/": {"get": answer}}), [string(pairs) for pairs in strings])
 
 
 @QUICKLY
@@ -159,14 +154,14 @@ def test_random_queries_of_swagger_2(gateway, schema, way, required, strings) ->
     strings=st.lists(PAIRS.filter(bool), min_size=3, max_size=6),
     strict=st.booleans(),
 )
-def test_random_forms(gateway, properties, explode, required, strings, strict) -> None:
+def test_random_forms(properties, explode, required, strings, strict) -> None:
     schema = {"type": "object", "properties": properties, **({"required": ["p"]} if required else {})}
     declared = body(schema, FORM["Content-Type"])
     arrays = [name for name, field in properties.items() if field["type"] == "array"]
     if explode and arrays:
         declared["content"][FORM["Content-Type"]]["encoding"] = {name: {"style": "form", **explode} for name in arrays}
     document = post(requestBody=declared)
-    compare(gateway, document, [string(pairs) for pairs in strings], form=True, strict_validation=strict)
+    compare(document, [string(pairs) for pairs in strings], form=True, strict_validation=strict)
 
 
 def in_swagger(schema: dict[str, Any]) -> dict[str, Any]:
@@ -183,11 +178,11 @@ def in_swagger(schema: dict[str, Any]) -> dict[str, Any]:
     required=st.booleans(),
     strings=st.lists(PAIRS.filter(bool), min_size=3, max_size=6),
 )
-def test_random_forms_of_swagger_2(gateway, fields, way, required, strings) -> None:
+def test_random_forms_of_swagger_2(fields, way, required, strings) -> None:
     declared = [
         {"in": "formData", "name": name, "required": required, **in_swagger(field), **(way if "items" in field else {})}
         for name, field in fields.items()
     ]
     answer = {"operationId": "handler", "parameters": declared, "responses": {"200": {"description": ""}}}
     document = swagger({"/": {"post": {**answer, "consumes": [FORM["Content-Type"]]}}})
-    compare(gateway, document, [string(pairs) for pairs in strings], form=True)
+    compare(document, [string(pairs) for pairs in strings], form=True)
