@@ -46,8 +46,12 @@ def docstring(paragraphs: Iterable[str], indent: str = "    ") -> str:
         lines += _wrapped(_harmless(bare), f"{indent}{margin}") if bare else [""] if lines and lines[-1] else []
     while lines and not lines[-1]:
         lines.pop()
+    if len(lines) == 1 and len(lines[0]) + 6 > WIDTH:  # formatters put the quotes of one line on that line
+        lines = textwrap.wrap(
+            lines[0], WIDTH - 20, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
     first = re.sub('^"', "'", lines[0].strip()) if lines else ""  # four quotes in a row
-    if len(lines) <= 1 and not first.endswith('"') and len(indent) + len(first) + 6 <= WIDTH:
+    if len(lines) <= 1 and not first.endswith('"'):
         return f'{indent}"""{first}"""'
     return "\n".join([f'{indent}"""{first}', *lines[1:], f'{indent}"""'])
 
