@@ -55,7 +55,7 @@ class Project:
 
     def load(self, module: str = "shop") -> ModuleType:
         importlib.invalidate_caches()
-        for name in [name for name in sys.modules if name.partition(".")[0] == "handlers"]:
+        for name in _handlers():
             del sys.modules[name]
         sys.path.insert(0, str(self.root))
         try:
@@ -98,9 +98,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, cache: Path) -> Iterator[Project]:
+    before = _handlers()
     yield Project(tmp_path, cache)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "handlers"]:
+    for name in _handlers():
         del sys.modules[name]
+    sys.modules.update(before)  # other tests hold these modules
+
+
+def _handlers() -> dict[str, ModuleType]:
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "handlers"}
 
 
 @pytest.fixture
