@@ -1,6 +1,7 @@
 """The configuration of a project: `portico.toml`, then `PORTICO_*` environment variables.
 
-A variable names its table and its key: `PORTICO_SERVER_PORT=9000` is `port` in `[server]`. A list is written with commas.
+A variable names its table and its key: `PORTICO_SERVER_PORT=9000` is `port` in `[server]`. A list is written with
+commas.
 """
 
 from __future__ import annotations
