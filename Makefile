@@ -30,7 +30,7 @@ check: .venv/ready .venv/has-test .venv/has-lint ## Lint, formatting, types, and
 	$(BIN)/portico check
 
 .PHONY: test
-test: check browser ## Everything that must pass before a change lands: check, then the tests
+test: check browser document ## Everything that must pass before a change lands: check, then the tests
 	$(BIN)/pytest --durations=10
 
 .PHONY: bench
@@ -49,6 +49,11 @@ fuzz: .venv/ready .venv/has-test .venv/has-fuzz ## Attack the running reference 
 .PHONY: browser
 browser:
 	@.ci/apt chromium chromium "the tests that need a browser are skipped without it"
+
+.PHONY: document
+document: .venv/has-test
+	@$(BIN)/python -c "from bench import projects; projects.fetch_github_document() or \
+		print('without npm, the tests on a document of 1,223 operations are skipped')"
 
 .PHONY: docs
 docs: .venv/ready ## Write the reference of commands and settings from the code
