@@ -8,6 +8,7 @@ for an answer, and then do as ASGI says.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -21,12 +22,13 @@ class Whole:
     __slots__ = ("_cycle",)
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
+        # Its scope refers to this object: a strong reference back would leave every request to the garbage collector.
+        self._cycle = weakref.ref(cycle)
 
     def body(self) -> bytes | None:
         """The body, where all of it has come; None: call `receive`."""
-        cycle = self._cycle
-        if cycle.more_body or cycle.disconnected or cycle.response_complete:
+        cycle = self._cycle()
+        if cycle is None or cycle.more_body or cycle.disconnected or cycle.response_complete:
             return None
         taken = bytes(cycle.body)
         cycle.body = bytearray()
@@ -46,9 +48,10 @@ class Whole:
         Returns:
             Whether it was sent; False: call `send`.
         """
-        cycle = self._cycle
-        is_plain = not (cycle.response_started or cycle.disconnected or cycle.flow.write_paused)
-        if not is_plain or cycle.scope["method"] == "HEAD":
+        cycle = self._cycle()
+        if cycle is None or cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
+            return False
+        if cycle.scope["method"] == "HEAD":
             return False
         parts = [STATUS_LINE[status]]
         for name, value in cycle.default_headers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -137,3 +138,26 @@ async def test_a_problem_is_an_answer_like_any_other() -> None:
     transport = await sent(POST + b'\r\n{"a":"b"]')
     assert len(transport.writes) == 1
     assert transport.writes[0].startswith(b"HTTP/1.1 400 ")
+
+
+async def test_an_answered_request_leaves_nothing_for_the_garbage_collector() -> None:
+    requests = POST + b'\r\n{"a":"b"}'
+    await sent(requests)
+    gc.collect()
+    gc.disable()
+    try:
+        transport = await sent(requests * 100, answers=100)
+        assert len(transport.writes) == 100
+        del transport
+        few = gc.collect()
+    finally:
+        gc.enable()
+    gc.collect()
+    gc.disable()
+    try:
+        transport = await sent(requests * 300, answers=300)
+        assert len(transport.writes) == 300
+        del transport
+        assert gc.collect() < few + 200  # what a gateway and a connection are, and not one object for each request
+    finally:
+        gc.enable()
