@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connexion.exceptions import ResolverError
+from connexion.options import SwaggerUIOptions
 from starlette.types import ASGIApp
 
 from portico.config import Server
@@ -73,6 +74,7 @@ def service(
         access_log=log,
         pythonic_params=project.config.gateway.pythonic_params,
         strict_validation=project.config.gateway.strict_validation,
+        swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),  # /docs and /specs are a project's
     )
     for api in project.apis:
         gateway.add_api(api, resolver=ProjectResolver(api, project.root / HANDLERS))
