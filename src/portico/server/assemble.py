@@ -7,6 +7,9 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from portico.gateway import late  # noqa: F401 - before anything imports Connexion
+
+# isort: split
 from connexion.exceptions import ResolverError
 from connexion.options import SwaggerUIOptions
 from starlette.types import ASGIApp
