@@ -210,6 +210,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
                 template = one.base_path + operation.path
                 router.add(operation.method.upper(), template, compiled, types=path_types(operation))
                 operations.append(compiled)
+            shared.validators.finish()
             if options.auth_all_paths:
                 guarded.append(GuardedBase(one.base_path, one.api, options.security_map, shared.results))
         self.operations = operations

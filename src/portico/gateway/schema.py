@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jsonschema_rs
 import msgspec
 
 from portico.design.model import Direction, Schema
+from portico.design.validators import SchemaValidator
+from portico.design.validators import Validators as Joint
 from portico.gateway.problems import Fault
 
 FAULTS_REPORTED = 100  # of one value
+OWN_DEFINITIONS = 40  # a schema that reaches more named schemas shares a validator with its like
+JOINT_DEPTH = 3  # objects around a value that is checked by a shared validator
 MASKED = "value"
 
 
@@ -26,10 +31,15 @@ class Validator(Protocol):
 
 
 class Validators:
-    """The validators of an API. Schemas that say the same share one."""
+    """The validators of an API. Schemas that say the same share one.
+
+    A validator holds compiled copies of all definitions that it reaches. Where those are few it is the fastest; schemas
+    that reach many share one validator instead (see `portico.design.validators`), which keeps a large document small.
+    """
 
     def __init__(self) -> None:
         self._compiled: dict[tuple[bytes, Direction, bool], Validator] = {}
+        self._joint: dict[tuple[Direction, bool], Joint] = {}
 
     def compile(self, schema: Schema, direction: Direction, *, masked: bool = False) -> Validator:
         """A validator for values that travel in one direction.
@@ -44,14 +54,47 @@ class Validators:
         """
         key = (msgspec.json.encode(schema.node), direction, masked)
         if key not in self._compiled:
-            self._compiled[key] = jsonschema_rs.Draft202012Validator(
-                schema.document(direction),
-                validate_formats=True,
-                ignore_unknown_formats=True,
-                mask=MASKED if masked else None,
-                offline=True,
-            )
+            document = schema.document(direction)
+            options: dict[str, Any] = {"validate_formats": True, "mask": MASKED if masked else None, "offline": True}
+            if len(document.get("$defs", ())) <= OWN_DEFINITIONS:
+                self._compiled[key] = jsonschema_rs.Draft202012Validator(document, **options)
+            else:
+                joint = self._joint.get((direction, masked))
+                if joint is None:
+                    joint = self._joint[direction, masked] = Joint(schema.definitions, direction, **options)
+                self._compiled[key] = JointValidator(joint.add(schema))
         return self._compiled[key]
+
+    def finish(self) -> None:
+        """Compile what is compiled together: call it when every schema has been named.
+
+        Raises:
+            ValueError: a schema is not one.
+        """
+        for joint in self._joint.values():
+            joint.compile()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a validator complains about, seen from one schema."""
+
+    message: str
+    instance_path: list[str | int]
+    schema_path: list[str | int]
+
+
+class JointValidator:
+    """One schema of those that share a validator."""
+
+    def __init__(self, one: SchemaValidator) -> None:
+        self._one = one
+        self.is_valid = one.is_valid
+
+    def iter_errors(self, value: Any) -> Iterator[Found]:
+        """Everything that does not fit."""
+        for path, message, error in self._one.errors(value):
+            yield Found(message, list(path), error.schema_path[2 * JOINT_DEPTH :])
 
 
 def is_trivial(schema: Schema) -> bool:

@@ -221,3 +221,32 @@ def test_a_stub_answers_501_and_a_mock_says_that_it_is_one(serve: Serve) -> None
     assert answer.status_code == 200
     assert "portico-mock" in answer.headers
     assert serve(doc, {}, mock=True).get("/w").status_code == 200
+
+
+def test_schemas_that_reach_much_of_a_document_are_checked_alike(serve: Serve) -> None:
+    """They share one validator; places are told as if each had its own."""
+    chain = {
+        f"S{n}": {"type": "object", "properties": {"next": {"$ref": f"#/components/schemas/S{n + 1}"}}}
+        for n in range(99)
+    }
+    chain["S99"] = {"type": "integer"}
+    fine = {"200": {"description": "fine", "content": {JSON: {"schema": {"$ref": "#/components/schemas/S97"}}}}}
+    start = {"$ref": "#/components/schemas/S0"}
+    paths = {
+        "/a": {
+            "post": {"operationId": "a", "requestBody": json_body(start), "responses": {"200": {"description": ""}}}
+        },
+        "/b": {"get": {"operationId": "b", "responses": fine}},
+    }
+    value: Any = "no number"
+    for _ in range(99):
+        value = {"next": value}
+
+    async def wrong() -> dict[str, Any]:
+        return {"next": {"next": "no number"}}
+
+    client = serve(document(paths, components={"schemas": chain}), {"a": order, "b": wrong})
+    answer = client.post("/a", json=value)
+    assert faults(answer) == {("body", "/next" * 99)}
+    assert answer.json()["detail"] == '"no number" is not of type "integer"'
+    assert client.get("/b").status_code == 500
