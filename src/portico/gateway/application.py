@@ -212,7 +212,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
                 operations.append(compiled)
             shared.validators.finish()
             if options.auth_all_paths:
-                guarded.append(GuardedBase(one.base_path, one.api, options.security_map, shared.results))
+                guarded.append(GuardedBase(one.base_path, one.api, options.security_map, shared.schemes))
         self.operations = operations
         edge = Edge(
             router,

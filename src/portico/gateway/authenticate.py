@@ -43,16 +43,34 @@ FUNCTIONS = {  # kind of scheme -> the extension and the environment variable th
 REFUSALS = {"bearer": "Provided token is not valid", "oauth2": "Provided token is not valid"}
 
 
+class Schemes:
+    """The security schemes of an API: their functions, found once, and what these said where that may be kept."""
+
+    def __init__(self) -> None:
+        self.results = ResultCaches()
+        self._functions: dict[str, Callable[..., Any] | None] = {}
+
+    def function(self, scheme: SecurityScheme, kind: str) -> Callable[..., Any] | None:
+        """The project's function for a scheme; None, and a warning, where it has none.
+
+        Raises:
+            HandlerError: it is named, but cannot be imported.
+        """
+        if scheme.name not in self._functions:
+            self._functions[scheme.name] = _function(scheme, kind)
+        return self._functions[scheme.name]
+
+
 class Authenticator:
     """The step `authenticate` of one operation."""
 
     def __init__(
-        self, api: Api, operation: Operation, security_map: Mapping[str, Any] | None, caches: ResultCaches
+        self, api: Api, operation: Operation, security_map: Mapping[str, Any] | None, schemes: Schemes
     ) -> None:
         requirements = operation.security or ()
         self._factory = SecurityHandlerFactory(dict(security_map)) if security_map else None
         self._api = api
-        self._caches = caches
+        self._schemes = schemes
         self._alternatives = [
             verify for verify in (self._requirement(requirement) for requirement in requirements) if verify is not None
         ]
@@ -79,7 +97,7 @@ class Authenticator:
             check = self._factory.parse_security_scheme(dict(scheme.raw), scopes)
             return None if check is None else lambda x: check(x.connexion_request())
         kind = _kind(scheme)
-        function = _function(scheme, kind)
+        function = self._schemes.function(scheme, kind)
         if function is None:
             return None
         find, parse = _source(scheme, kind)
@@ -94,7 +112,7 @@ class Authenticator:
         if _takes(function, "request"):
             return verify
         matters = kind == "oauth2" or _takes(function, "required_scopes")
-        cache = self._caches.of(scheme, scopes if matters else ())
+        cache = self._schemes.results.of(scheme, scopes if matters else ())
         return verify if cache is None else cache.around(verify, find)
 
     def __call__(self, x: Exchange) -> Awaitable[None] | None:

@@ -12,10 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico import design
 from portico.design.model import Api, Operation
-from portico.gateway.authenticate import Authenticator
+from portico.gateway.authenticate import Authenticator, Schemes
 from portico.gateway.exchange import Exchange
 from portico.gateway.problems import NotFound
-from portico.gateway.results import ResultCaches
 
 ORIGINAL = "portico.original_scope"  # Starlette's mounts change the scope; what comes after them needs it unchanged
 
@@ -23,10 +22,10 @@ ORIGINAL = "portico.original_scope"  # Starlette's mounts change the scope; what
 class GuardedBase:
     """An API whose security also holds for paths that it does not describe (Connexion's `auth_all_paths`)."""
 
-    def __init__(self, base_path: str, api: Api, security_map: Mapping[str, Any] | None, caches: ResultCaches) -> None:
+    def __init__(self, base_path: str, api: Api, security_map: Mapping[str, Any] | None, schemes: Schemes) -> None:
         self.base_path = base_path
         everything = Operation(id="", declared_id=None, method="get", path="", security=api.security)
-        self._authenticate = Authenticator(api, everything, security_map, caches) if api.security else None
+        self._authenticate = Authenticator(api, everything, security_map, schemes) if api.security else None
 
     async def check(self, x: Exchange) -> None:
         """Refuse a request below the base path that the API's security does not let in."""

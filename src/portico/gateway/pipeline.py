@@ -25,7 +25,7 @@ from portico.config import Config, Mode
 from portico.design.model import Api, Operation
 from portico.errors import NotWritten
 from portico.gateway import custom
-from portico.gateway.authenticate import Authenticator
+from portico.gateway.authenticate import Authenticator, Schemes
 from portico.gateway.binding import CustomParameters, Names, Parameters
 from portico.gateway.body import BodyReader, Limits
 from portico.gateway.call import Call, Handler, Signature
@@ -34,7 +34,6 @@ from portico.gateway.exchange import Exchange
 from portico.gateway.mock import MockResponder
 from portico.gateway.problems import BadRequest, Fault, HandlerNotWritten
 from portico.gateway.reply import Replies
-from portico.gateway.results import ResultCaches
 from portico.gateway.schema import Validators
 from portico.observe import Metrics, Tally
 
@@ -64,7 +63,7 @@ class Shared:
 
     def __init__(self) -> None:
         self.validators = Validators()
-        self.results = ResultCaches()
+        self.schemes = Schemes()
 
 
 class CompiledOperation:
@@ -115,7 +114,7 @@ def compile_operation(
     steps: dict[str, Step] = {"context": _context_of(connexion, base_path)}
     security_query: frozenset[str] = frozenset()
     if operation.security:
-        steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map, shared.results)
+        steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map, shared.schemes)
         security_query = authenticate.query_names
     steps["negotiate"] = replies.negotiate
     validate = _validation(connexion, options, validators, names, security_query)

@@ -191,3 +191,9 @@ def test_a_result_for_some_scopes_is_none_for_others(serve: Serve, calls: list[s
 
 def test_a_401_says_how_to_sign_in(serve: Serve, calls: list[str]) -> None:
     assert serve(secured(bearer("plain")), {"a": who, "b": who}).get("/a").headers["www-authenticate"] == "Bearer"
+
+
+def test_a_scheme_that_nobody_decides_is_told_of_once(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    client = serve(secured({"type": "http", "scheme": "bearer"}), {"a": who, "b": who})
+    assert [client.get(path, headers={"Authorization": "Bearer t"}).status_code for path in ("/a", "/b")] == [401, 401]
+    assert sum("so it denies" in record.getMessage() for record in caplog.records) == 1
