@@ -219,7 +219,7 @@ _rule(
     WARNING,
     "Nothing can verify what this security scheme asks for.",
     "Portico then denies every call to the operations that require it.",
-    "Name a function of the project, such as `x-bearerInfoFunc: auth.verify`.",
+    "Name a function of the project in `x-bearerInfoFunc`, `x-apikeyInfoFunc`, `x-basicInfoFunc` or `x-tokenInfoFunc`.",
 )
 _rule(
     "ignored-extension",

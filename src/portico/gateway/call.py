@@ -106,6 +106,7 @@ class Call:
         except NotWritten:
             if self._mock is None:
                 raise HandlerNotWritten from None
+            x.mocked = True
             status, headers, body = self._mock.answer(x.header(b"prefer"), x.header(b"accept"))
             x.result = Response(body, status, headers)
         x.deadline = 0.0

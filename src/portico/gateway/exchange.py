@@ -44,6 +44,7 @@ class Exchange:
     body: Any = None
     files: Mapping[str, list[Any]] | None = None
     result: Any = None  # what the handler returned
+    mocked = False  # the result is an example of the document, not a handler's
     status = 0  # of the answer; 0: none has begun
     sent = 0  # bytes of the answer's body
     deadline = 0.0  # seconds on the loop's clock; 0: none

@@ -250,3 +250,10 @@ def test_schemas_that_reach_much_of_a_document_are_checked_alike(serve: Serve) -
     assert faults(answer) == {("body", "/next" * 99)}
     assert answer.json()["detail"] == '"no number" is not of type "integer"'
     assert client.get("/b").status_code == 500
+
+
+def test_a_mock_says_what_the_document_says_even_where_its_example_breaks_its_schema(serve: Serve) -> None:
+    fine = {"description": "fine", "content": {JSON: {"schema": NUMBERED, "example": {"n": "seven"}}}}
+    doc = document({"/w": {"get": {"operationId": "w", "responses": {"200": fine}}}})
+    answer = serve(doc, {}, mock=True).get("/w", headers={"Prefer": "code=200"})
+    assert (answer.status_code, answer.json()) == (200, {"n": "seven"})
