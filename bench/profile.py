@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import cProfile
+import gc
 import os
 import pstats
 import sys
@@ -62,7 +63,10 @@ def _gateway(folder: Path) -> Any:
     for name in [name for name in sys.modules if name.partition(".")[0] == "handlers"]:
         del sys.modules[name]  # of the project before
     sys.path[:] = [entry for entry in sys.path if not entry.startswith(str(WORK))]
-    return service(projects.load(folder), access_log=AccessLog((WORK / "profile.log").open("w")))
+    made = service(projects.load(folder), access_log=AccessLog((WORK / "profile.log").open("w")))
+    gc.collect()
+    gc.freeze()  # as the server does
+    return made
 
 
 async def _views(console: Console, title: str, service: Any, request: Request) -> None:

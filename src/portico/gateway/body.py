@@ -33,7 +33,7 @@ UTF8 = (None, "utf-8", "utf8", "us-ascii", "ascii")
 
 _BOM = b"\xef\xbb\xbf"
 
-Read = Callable[[Exchange], Awaitable[None]]
+Read = Callable[[Exchange], Awaitable[None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,26 @@ class BodyArguments:
     reserved: frozenset[str] = frozenset()  # what nothing may be called that the document does not name
 
 
+def whole_body(x: Exchange, limits: Limits) -> bytes | None:
+    """The whole body of a request that has come in one piece; None where it must be received.
+
+    Raises:
+        UnsupportedMediaType: it is compressed; nothing here would undo that.
+        BodyTooLarge: there is more than the limit.
+    """
+    headers = x.headers
+    if b"content-encoding" in headers:
+        _refuse_encoded(headers[b"content-encoding"])
+    announced = headers.get(b"content-length")
+    if announced is not None and len(announced) > 6 and announced.isdigit() and int(announced[:30]) > limits.size:
+        raise BodyTooLarge(limits.size)
+    body = x.whole.body() if x.whole is not None else None
+    if body is not None and len(body) > limits.size:
+        raise BodyTooLarge(limits.size)
+    x.raw_body = body
+    return body
+
+
 async def receive_body(x: Exchange, limits: Limits) -> bytes:
     """The whole body of a request.
 
@@ -68,18 +88,12 @@ async def receive_body(x: Exchange, limits: Limits) -> bytes:
         BodyTooLarge: there is more than the limit; no more than that is ever held.
         ClientDisconnect: the client went away.
     """
-    headers = x.headers
-    if b"content-encoding" in headers:
-        _refuse_encoded(headers[b"content-encoding"])
-    announced = headers.get(b"content-length")
-    if announced is not None and len(announced) > 6 and announced.isdigit() and int(announced[:30]) > limits.size:
-        raise BodyTooLarge(limits.size)
-    part = x.whole.body() if x.whole is not None else None
+    part = whole_body(x, limits)
     if part is None:
         part = await _receive(x, limits)
-    if len(part) > limits.size:
-        raise BodyTooLarge(limits.size)
-    x.reading, x.deadline, x.raw_body = False, 0.0, part
+        if len(part) > limits.size:
+            raise BodyTooLarge(limits.size)
+        x.reading, x.deadline, x.raw_body = False, 0.0, part
     return part
 
 
@@ -167,7 +181,7 @@ class BodyReader:
 
         return make
 
-    def read(self, x: Exchange) -> Awaitable[None]:
+    def read(self, x: Exchange) -> Awaitable[None] | None:
         """The step: receive, read, check, and hand the body to the handler."""
         header = x.headers.get(b"content-type")
         read = self._known.get(header)
@@ -219,8 +233,17 @@ class BodyReader:
     def _json(self, schema: Schema | None, validator: Validator | None, charset: str | None) -> Read:
         decode, limits = msgspec.json.decode, self.limits
 
-        async def read(x: Exchange) -> None:
-            raw = await receive_body(x, limits)
+        def read(x: Exchange) -> Awaitable[None] | None:
+            raw = whole_body(x, limits)
+            if raw is None:
+                return later(x)
+            take(x, raw)
+            return None
+
+        async def later(x: Exchange) -> None:
+            take(x, await receive_body(x, limits))
+
+        def take(x: Exchange, raw: bytes) -> None:
             if not raw:
                 self.give(x, self.missing(schema))
                 return

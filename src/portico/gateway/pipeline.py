@@ -208,7 +208,9 @@ def _together(parameters: Parameters | CustomParameters, body: BodyReader | None
     async def validate(x: Exchange) -> None:
         found = parameters(x)
         try:
-            await body.read(x)
+            pending = body.read(x)
+            if pending is not None:
+                await pending
         except BadRequest as error:
             found.extend(error.faults)
         _raise(found)

@@ -34,6 +34,7 @@ KEEP_ALIVE = 5  # seconds that an idle connection is kept
 LINGER = 1.0  # seconds that idle connections are kept when the server stops: a request may be on its way
 TICK = 0.02  # seconds between two looks at what is still connected
 BACKLOG = 2_048  # connections that wait to be taken
+YOUNG = 10_000  # objects made and not freed before the garbage collector looks: requests under way are not garbage
 SPARE = 64  # file descriptors for all but connections
 
 
@@ -120,6 +121,7 @@ class Server(uvicorn.Server):
             # a second under load, in which nobody is answered.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(YOUNG)
             self._readiness.state = State.READY
             if self._on_ready is not None:
                 self._beside = asyncio.create_task(self._on_ready())
