@@ -39,6 +39,11 @@ async def hello() -> dict[str, str]:
     return {"hello": "you"}
 
 
+async def raw(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
 class Transport(asyncio.Transport):
     """The far end of a connection: keeps the writes apart."""
 
@@ -132,6 +137,25 @@ async def test_head_has_the_head_of_get_and_no_body() -> None:
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"content-length: " in head
     assert body == b""
+
+
+async def test_an_idle_connection_is_closed_after_a_while_and_one_in_use_is_not() -> None:
+    config = Config(raw, http=Protocol, log_config=None, access_log=False, proxy_headers=False, timeout_keep_alive=5)
+    config.load()
+    shared = Connections()
+    protocol, transport = Protocol(config, shared, {}), Transport()
+    protocol.connection_made(transport)
+    for _ in range(3):
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        for _ in range(4):
+            shared.sweep()  # once a second
+    assert len(transport.writes) == 6
+    assert not transport.closed
+    shared.sweep()
+    shared.sweep()
+    assert transport.closed
 
 
 async def test_a_problem_is_an_answer_like_any_other() -> None:
