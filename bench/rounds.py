@@ -26,7 +26,7 @@ class Effort:
 
 
 QUICK = Effort(rounds=3, seconds=2, starts=2)
-FULL = Effort(rounds=7, seconds=4, starts=5)
+FULL = Effort(rounds=5, seconds=3, starts=5)
 
 
 @dataclass
