@@ -176,5 +176,8 @@ _NOTES = """## What is compared
   compiles the serialiser: it does not validate what the handler returns. It keeps no access log and no metrics here.
 - Uvicorn's own access log is off for all but the Gateway, which writes its own.
 - Start is from the command to the first 200; peak memory is VmHWM of the largest process after all the load.
+- "Level with" and "within 5 %" are taken as 0.95.
+- GitHub's document is imported (`portico new --from`), its stubs are made (`portico stubs`), and it is served; start
+  is timed to the first 200 of `/healthz`.
 - `python -m bench profile` says where one request's microseconds go in the Gateway.
 """
