@@ -108,6 +108,7 @@ def test_what_a_handler_writes_beside_itself_is_no_change(shop: Any, serve: Any,
     assert serving.get("/").text == "changed"  # the site needs no reload
     shop.say("two")
     wait(lambda: says(serving) == "two")
+    serving.told("reloaded")
     assert sum("reloaded" in line for line in serving.errors) == 1
     assert serving.stop() == 0
 
