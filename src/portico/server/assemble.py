@@ -83,21 +83,15 @@ def service(
         gateway.add_api(api, resolver=ProjectResolver(api, project.root / HANDLERS))
     readiness = Readiness()
     source = Source(metrics, log, worker=worker)
-    own_port = project.config.server.management_port != 0
-    guarded = not own_port or is_loopback(project.config.server.management_host)
-    health: dict[str, ASGIApp] = {"/healthz": Healthz(), "/readyz": Readyz(readiness)}
-    operators = health | {"/metrics": Scrape(source, folder=folder, guarded=guarded)}
     _mount_pages(gateway, project)
-    public = Addresses(health if own_port else operators)
-    for path in operators:
-        gateway.mount(path, public)
+    management = _mount_health(gateway, project.config.server, readiness, source, folder)
     _compile(gateway, project.root)
     return Service(
         project=project,
         gateway=gateway,
         readiness=readiness,
         access_log=log,
-        management=Addresses(operators) if own_port else None,
+        management=management,
         sharing=None if folder is None else Sharing(source, folder),
     )
 
@@ -135,6 +129,20 @@ def _mount_pages(gateway: Gateway, project: Project) -> None:
     gateway.mount("/", StaticSite(project.root / "static_site"))
     gateway.mount("/docs", Docs(project.apis))
     gateway.mount("/specs", Specs(project.apis))
+
+
+def _mount_health(
+    gateway: Gateway, server: Server, readiness: Readiness, source: Source, folder: Path | None
+) -> ASGIApp | None:
+    """Put health and metrics where the configuration wants them; gives what a management port serves."""
+    own_port = server.management_port != 0
+    guarded = not own_port or is_loopback(server.management_host)
+    health: dict[str, ASGIApp] = {"/healthz": Healthz(), "/readyz": Readyz(readiness)}
+    operators = health | {"/metrics": Scrape(source, folder=folder, guarded=guarded)}
+    public = Addresses(health if own_port else operators)
+    for path in operators:
+        gateway.mount(path, public)
+    return Addresses(operators) if own_port else None
 
 
 def _on_path(root: Path) -> None:
