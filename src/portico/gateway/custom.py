@@ -42,6 +42,9 @@ class _Anything:
     def iter_errors(self, instance: Any) -> Iterator[Any]:
         return iter(())
 
+    def validate(self, instance: Any) -> None:
+        return None
+
 
 def instead(options: Options, kind: str, ours: Validators) -> Validators:
     """Our validators, unless the project has its own of that kind.

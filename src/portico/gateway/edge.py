@@ -47,6 +47,8 @@ CLIENT_CLOSED = 499  # what the log says of a request whose client went away (ng
 TYPES_KEPT = 256  # media types of answers that are known to be fit for a header
 IN_THREAD_ABOVE = 131_072  # bytes; compressing more than that would hold up other requests
 
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_BREAKS = re.compile(rb"[\r\n\0]")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._~+/=:-]{1,128}")
 
 
@@ -293,6 +295,7 @@ class Edge:
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
+                refuse_broken(headers)
                 names = {name.lower() for name, _ in headers}
                 headers += [header for header in x.reply_headers if header[0] not in names or header[0] == b"vary"]
                 x.status = message["status"]
@@ -326,7 +329,9 @@ class Edge:
             fixed.append(_length(body))
         if not x.wrapped:
             fixed += x.reply_headers
-        await x.send({"type": "http.response.start", "status": answer.status, "headers": fixed + headers})
+        headers = fixed + headers
+        refuse_broken(headers)
+        await x.send({"type": "http.response.start", "status": answer.status, "headers": headers})
         x.status = answer.status
         if x.method == "HEAD" or x.status in BODILESS:
             body = b""
@@ -349,6 +354,17 @@ class Edge:
         else:
             body = compress(body, encoding)
         return body, [*headers, (b"content-encoding", encoding.encode())]
+
+
+def refuse_broken(headers: list[tuple[bytes, bytes]]) -> None:
+    """Refuse header fields that would end before their time (RFC 9110 section 5.5), before anything is sent.
+
+    Raises:
+        ValueError: a handler chose such a name or value.
+    """
+    for name, value in headers:
+        if not _TOKEN.fullmatch(name) or _BREAKS.search(value):
+            raise ValueError(f"the answer's header {name[:60]!r} has a name or a value that HTTP does not allow")
 
 
 def _length(body: bytes) -> tuple[bytes, bytes]:

@@ -8,6 +8,7 @@ then decide by more than the credential. Credentials are kept as digests.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ ENTRIES = 10_000  # of one scheme with one set of scopes
 
 Verify = Callable[["Exchange"], Any]
 Find = Callable[["Exchange"], bytes | None]
+Copy = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def ttl_of(scheme: SecurityScheme) -> int:
@@ -53,7 +55,7 @@ class ResultCache:
         self._ttl = ttl
         self._entries = entries
         self._clock = clock
-        self._kept: dict[bytes, tuple[float, dict[str, Any]]] = {}
+        self._kept: dict[bytes, tuple[float, dict[str, Any], Copy]] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -74,8 +76,9 @@ class ResultCache:
             digest = sha256(credential).digest()
             entry = kept.get(digest)
             if entry is not None:
-                if entry[0] > clock():
-                    return entry[1].copy()
+                until, claims, copied = entry
+                if until > clock():
+                    return copied(claims)
                 del kept[digest]
             said = verify(x)
             if isinstance(said, dict):
@@ -99,7 +102,9 @@ class ResultCache:
             until = min(until, float(expires))
         while len(self._kept) >= self._entries:
             del self._kept[next(iter(self._kept))]
-        self._kept[digest] = (until, said.copy())
+        flat = all(isinstance(value, str | int | float | None) for value in said.values())
+        copied: Copy = dict.copy if flat else copy.deepcopy  # a handler may change what it is given
+        self._kept[digest] = (until, copied(said), copied)
 
 
 class ResultCaches:

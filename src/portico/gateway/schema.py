@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from portico.design.validators import Validators as Joint
 from portico.gateway.problems import Fault
 
 FAULTS_REPORTED = 100  # of one value
+PARTS_EXAMINED = 2_000  # items and members of a value whose faults are all looked for
 OWN_DEFINITIONS = 40  # a schema that reaches more named schemas shares a validator with its like
 JOINT_DEPTH = 3  # objects around a value that is checked by a shared validator
 MASKED = "value"
@@ -28,6 +29,9 @@ class Validator(Protocol):
 
     def iter_errors(self, instance: Any) -> Iterator[Any]:
         """Everything that does not fit."""
+
+    def validate(self, instance: Any) -> None:
+        """Raise jsonschema-rs's error for the first thing that does not fit."""
 
 
 class Validators:
@@ -91,9 +95,14 @@ class JointValidator:
         self._one = one
         self.is_valid = one.is_valid
 
-    def iter_errors(self, value: Any) -> Iterator[Found]:
-        """Everything that does not fit."""
-        for path, message, error in self._one.errors(value):
+    def validate(self, value: Any) -> None:
+        """See `Validator`."""
+        for error in self.iter_errors(value, first=True):
+            raise ValueError(error.message)
+
+    def iter_errors(self, value: Any, *, first: bool = False) -> Iterator[Found]:
+        """Everything that does not fit, or the first of it."""
+        for path, message, error in self._one.first(value) if first else self._one.errors(value):
             yield Found(message, list(path), error.schema_path[2 * JOINT_DEPTH :])
 
 
@@ -118,7 +127,7 @@ def faults(validator: Validator, value: Any, location: str, prefix: str = "") ->
     """
     found: list[Fault] = []
     try:
-        for error in validator.iter_errors(value):
+        for error in _errors(validator, value):
             found.append(
                 Fault(
                     location=location,
@@ -132,6 +141,36 @@ def faults(validator: Validator, value: Any, location: str, prefix: str = "") ->
     except ValueError:  # jsonschema-rs cannot show a value that is more than 255 deep
         found.append(Fault(location, prefix, "This breaks its schema, and is nested too deeply to say where."))
     return found
+
+
+def _errors(validator: Validator, value: Any) -> Iterable[Any]:
+    """What is wrong with a value; of a large one the first thing only.
+
+    jsonschema-rs makes all its errors before it gives the first: an array of a million wrong items would hold the
+    server up for a minute, and take gigabytes.
+    """
+    if _is_small(value):
+        return validator.iter_errors(value)
+    if isinstance(validator, JointValidator):
+        return validator.iter_errors(value, first=True)
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return [error]
+    return []
+
+
+def _is_small(value: Any) -> bool:
+    """Whether a value has few parts, so that all its faults can be looked for."""
+    waiting, parts = [value], 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict | list):
+            parts += len(part)
+            if parts > PARTS_EXAMINED:
+                return False
+            waiting.extend(part.values() if isinstance(part, dict) else part)
+    return True
 
 
 def pointer(path: list[str | int]) -> str:

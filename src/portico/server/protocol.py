@@ -52,12 +52,15 @@ class Protocol(HttpToolsProtocol):
         self._unsent = 0
         self._stalled = 0
         self._refusal = 400
+        self._is_last = False  # nothing after this message is read
         self._rests = False  # whether a request has been answered and nothing has come since
         self._rested = 0
 
     def data_received(self, data: bytes) -> None:
         """Take what has arrived, and refuse what exceeds the bounds."""
         self._rests = False
+        if self._is_last:
+            return
         self._fed += len(data)
         super().data_received(data)
         if self._fed > HEAD and self._fed - (FRAMING + 1) * self._body > HEAD and not self.transport.is_closing():
@@ -69,11 +72,24 @@ class Protocol(HttpToolsProtocol):
         if too_many or (self._fed > HEAD and sum(len(name) + len(value) for name, value in self.headers) > HEAD):
             self._refusal = 431
             raise ValueError  # the parser stops, and `data_received` calls `send_400_response`
+        if self.parser.should_upgrade():
+            self._refuse_upgrade()
         super().on_headers_complete()
         self.scope["extensions"] = {WHOLE: Whole(self.cycle)}  # type: ignore[dict-item]
         self.headers = []  # trailers go there, where nobody looks: the headers have been acted upon
-        if self._shared.draining:
+        if self._shared.draining or self._is_last:
             self.cycle.keep_alive = False
+
+    def _refuse_upgrade(self) -> None:
+        """Let a request that asks for another protocol be the last, and refuse it where it has a body.
+
+        There is nothing to upgrade to, and a server may ignore that it was asked (RFC 9110 section 7.8). But the parser
+        ends such a message at its head: what follows would be taken for a request of its own.
+        """
+        framed = [value for name, value in self.headers if name in (b"transfer-encoding", b"content-length")]
+        if any(value != b"0" for value in framed):
+            raise ValueError
+        self._is_last = True
 
     def on_body(self, body: bytes) -> None:
         """A part of a body."""

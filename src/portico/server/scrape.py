@@ -70,7 +70,7 @@ def from_this_machine(scope: Scope) -> bool:
         return False
     names = {name for name, _ in scope["headers"]}
     hosts = [value for name, value in scope["headers"] if name == b"host"]
-    return not names & FORWARDING and all(_LOCAL_HOST.fullmatch(host) for host in hosts)
+    return not names & FORWARDING and len(hosts) == 1 and _LOCAL_HOST.fullmatch(hosts[0]) is not None
 
 
 def is_loopback(host: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import brotli
 import pytest
+from starlette.responses import Response
 from starlette.testclient import TestClient
 from tests.portico.gateway.designs import document, json_body, operation
 
@@ -212,6 +213,23 @@ def test_a_handler_that_raises_is_a_500_that_tells_nothing_but_the_id(
     record = next(record for record in caplog.records if record.exc_info)
     assert body["request_id"] in record.getMessage()
     assert "swordfish" in str(record.exc_info[1]) if record.exc_info else False
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Echo": "a\r\nSet-Cookie: b=c"}, {"X-Echo": "a\0"}, {"X: Y": "a"}, {"Content-Type": "text/a\r\nX: 1"}],
+)
+def test_a_header_that_would_break_out_is_a_500_and_no_header(serve: Serve, headers: dict[str, str]) -> None:
+    async def split() -> Any:
+        return {}, 200, headers
+
+    async def response() -> Any:
+        return Response(b"x", 200, headers)
+
+    for handler in (split, response):
+        answer = serve(HELLO, {**HANDLERS, "hello": handler}).get("/hello")
+        problem(answer, 500)
+        assert "set-cookie" not in answer.headers
 
 
 def test_text_above_a_size_is_compressed_for_those_who_can_read_it(serve: Serve) -> None:

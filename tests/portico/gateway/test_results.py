@@ -88,6 +88,15 @@ def test_what_a_handler_does_to_its_claims_does_not_reach_the_next_request() -> 
     assert ask("a") == {"sub": "ann"}
 
 
+def test_nor_does_what_it_does_to_lists_within_them() -> None:
+    ask, _, _ = cached(lambda _: {"sub": "ann", "roles": ["user"], "more": {"a": {}}})
+    for _attempt in range(2):
+        claims = ask("a")
+        claims["roles"].append("root")
+        claims["more"]["a"]["b"] = 1
+    assert ask("a") == {"sub": "ann", "roles": ["user"], "more": {"a": {}}}
+
+
 def test_a_flood_of_tokens_takes_no_more_room() -> None:
     ask, asked, _ = cached(lambda _: {"sub": "ann"}, entries=3)
     for number in range(100):

@@ -134,6 +134,46 @@ def test_a_websocket_handshake_is_answered_as_the_plain_request_that_it_is_here(
     assert serving.get("/healthz").status_code == 200
 
 
+SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize("wanted", [b"h2c", b"websocket", b"x"])
+@pytest.mark.parametrize("connection_field", [b"upgrade", b"keep-alive, Upgrade"])
+@pytest.mark.parametrize("framing", [b"Content-Length: %d" % len(SMUGGLED), b"Transfer-Encoding: chunked"])
+def test_the_body_of_a_request_that_asks_for_an_upgrade_is_never_a_request(
+    serving: Any, wanted: bytes, connection_field: bytes, framing: bytes
+) -> None:
+    head = b"POST /shop/v1/ping HTTP/1.1\r\nHost: localhost\r\nConnection: %s\r\nUpgrade: %s\r\n%s\r\n\r\n"
+    head %= (connection_field, wanted, framing)
+    for packets in ([head + SMUGGLED], [head, SMUGGLED]):
+        answer = in_packets(serving, packets)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_request_that_asks_for_an_upgrade_is_the_last_on_its_connection(serving: Any) -> None:
+    head = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    for packets in ([head + SMUGGLED], [head, SMUGGLED]):
+        answer = in_packets(serving, packets)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"connection: close" in answer.lower()
+        assert answer.count(b"HTTP/1.1") == 1
+
+
+def in_packets(serving: Any, packets: list[bytes]) -> bytes:
+    """What comes back until the server closes, for bytes each part of which is sent once the one before is answered."""
+    received = b""
+    with connect(serving) as connection:
+        for packet in packets:
+            with contextlib.suppress(OSError):  # it may have closed already
+                connection.sendall(packet)
+                received += connection.recv(65_536)
+        with contextlib.suppress(OSError):
+            while more := connection.recv(65_536):
+                received += more
+    return received
+
+
 def memory(serving: Any) -> int:
     with open(f"/proc/{serving.process.pid}/statm") as statm:
         return int(statm.read().split()[1]) * 4_096
