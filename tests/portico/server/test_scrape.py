@@ -41,6 +41,15 @@ def test_a_page_of_another_site_whose_name_leads_here_may_not(host: str) -> None
     assert not from_this_machine(scope("127.0.0.1", host=host))
 
 
+def test_a_request_that_names_no_host_or_two_may_not() -> None:
+    unnamed = scope("127.0.0.1")
+    unnamed["headers"] = []
+    twice = scope("127.0.0.1")
+    twice["headers"] = [(b"host", b"localhost"), (b"host", b"localhost")]
+    assert not from_this_machine(unnamed)
+    assert not from_this_machine(twice)
+
+
 def test_the_refusal_does_not_tell_that_there_is_anything(shop: Any, serve: Any) -> None:
     serving = serve().ready()
     assert serving.get("/metrics").status_code == 200
