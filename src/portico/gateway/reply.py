@@ -178,7 +178,7 @@ class Replies:
             return stream
         body = self._serialise(data, content_type)
         reply = Reply(status, content_type, body, more)
-        self._check(x, reply, described, data)
+        self._check(x, reply, described)
         return reply
 
     def _infer(self, x: Exchange, data: Any, described: _Status) -> str | None:
@@ -223,7 +223,7 @@ class Replies:
         if body is None or isinstance(body, bytes):
             given, more = split_headers(headers)
             reply = Reply(response.status_code, given, body or b"", more)
-            self._check(x, reply, self._status(reply.status), None)
+            self._check(x, reply, self._status(reply.status))
             return reply
         return self._of_value(x, body, response.status_code, headers)
 
@@ -238,10 +238,10 @@ class Replies:
         raw = [header for header in response.raw_headers if header[0] not in (b"content-type", b"content-length")]
         kind = response.headers.get("content-type")
         reply = Reply(response.status_code, kind, bytes(response.body), raw)
-        self._check(x, reply, self._status(reply.status), None)
+        self._check(x, reply, self._status(reply.status))
         return reply
 
-    def _check(self, x: Exchange, reply: Reply, described: _Status, data: Any) -> None:
+    def _check(self, x: Exchange, reply: Reply, described: _Status) -> None:
         if self._mode == "off":
             return
         found: list[Fault] = []
@@ -255,11 +255,11 @@ class Replies:
                 for name in sorted(described.required_headers - sent)
             ]
         if kind is not None and reply.status not in BODILESS and (validator := described.validator(kind)) is not None:
-            found += self._check_body(validator, kind, reply.body, data)
+            found += self._check_body(validator, kind, reply.body)
         if found:
             self._complain(x, reply.status, found)
 
-    def _check_body(self, validator: Validator, kind: str, body: bytes, data: Any) -> list[Fault]:
+    def _check_body(self, validator: Validator, kind: str, body: bytes) -> list[Fault]:
         if not media.is_json(kind):
             if not kind.startswith("text/"):
                 return []

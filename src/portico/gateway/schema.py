@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jsonschema_rs
@@ -79,15 +78,6 @@ class Validators:
             joint.compile()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a validator complains about, seen from one schema."""
-
-    message: str
-    instance_path: list[str | int]
-    schema_path: list[str | int]
-
-
 class JointValidator:
     """One schema of those that share a validator."""
 
@@ -95,15 +85,28 @@ class JointValidator:
         self._one = one
         self.is_valid = one.is_valid
 
-    def validate(self, value: Any) -> None:
-        """See `Validator`."""
-        for error in self.iter_errors(value, first=True):
-            raise ValueError(error.message)
+    def iter_errors(self, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
+        """Everything that does not fit."""
+        for _, _, error in self._one.errors(value):
+            yield _from_inside(error)
 
-    def iter_errors(self, value: Any, *, first: bool = False) -> Iterator[Found]:
-        """Everything that does not fit, or the first of it."""
-        for path, message, error in self._one.first(value) if first else self._one.errors(value):
-            yield Found(message, list(path), error.schema_path[2 * JOINT_DEPTH :])
+    def validate(self, value: Any) -> None:
+        """Raise the first thing that does not fit."""
+        for _, _, error in self._one.first(value):
+            raise _from_inside(error)
+
+
+def _from_inside(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """An error of a shared validator as a validator of the one schema would tell it."""
+    return jsonschema_rs.ValidationError(
+        error.message,
+        error.verbose_message,
+        error.schema_path[2 * JOINT_DEPTH :],
+        error.instance_path[JOINT_DEPTH:],
+        error.evaluation_path[2 * JOINT_DEPTH :],
+        error.kind,
+        error.instance,
+    )
 
 
 def is_trivial(schema: Schema) -> bool:
@@ -151,8 +154,6 @@ def _errors(validator: Validator, value: Any) -> Iterable[Any]:
     """
     if _is_small(value):
         return validator.iter_errors(value)
-    if isinstance(validator, JointValidator):
-        return validator.iter_errors(value, first=True)
     try:
         validator.validate(value)
     except jsonschema_rs.ValidationError as error:

@@ -261,6 +261,8 @@ def test_schemas_that_reach_much_of_a_document_are_checked_alike(serve: Serve) -
     assert faults(answer) == {("body", "/next" * 99)}
     assert answer.json()["detail"] == '"no number" is not of type "integer"'
     assert client.get("/b").status_code == 500
+    large = client.post("/a", json={"next": {"next": 1}, "more": [0] * 3_000})
+    assert faults(large) == {("body", "/next/next")}
 
 
 def test_a_mock_says_what_the_document_says_even_where_its_example_breaks_its_schema(serve: Serve) -> None:
