@@ -17,14 +17,19 @@ from typing import Any, Literal
 import msgspec
 
 from portico.errors import ConfigError
+from portico.secret import Secret
 
 Mode = Literal["off", "log", "enforce"]
+NO_SECRET = Secret()
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """How the process listens."""
 
+    mode: Literal["development", "production"] = "production"  # development: mails are shown, tables made, faults told
+    origin: str = ""  # "https://shop.example": every link and the tokens' issuer; empty: http://localhost:PORT
+    trusted_proxies: tuple[str, ...] = ()  # networks whose X-Forwarded-For says who calls: "10.0.0.0/8"
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1  # processes
@@ -62,6 +67,31 @@ class Cors:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """Where the state lies."""
+
+    url: Secret = NO_SECRET  # "postgresql://user:password@host/name"; empty: SQLite in .portico/portico.sqlite3
+    connections: int = 8  # of one process to PostgreSQL
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mails go out. In development they are printed, and kept for the mailbox page, when there is no server."""
+
+    server: Secret = NO_SECRET  # "smtps://user:password@host:465", "smtp+starttls://...:587" or "smtp://host:25"
+    sender: str = ""  # "Shop <no-reply@shop.example>"
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How signed requests are checked (AWS Signature Version 4)."""
+
+    region: str = "us-east-1"  # that clients sign for; the service is always execute-api
+    skew: float = 300.0  # seconds that a client's clock may be wrong
+    replay: Literal["off", "signature", "nonce"] = "signature"  # what of an unsafe request may be seen once only
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """How documents are read."""
 
@@ -83,8 +113,23 @@ class Config:
     server: Server = Server()
     gateway: Gateway = Gateway()
     cors: Cors = Cors()
+    database: Database = Database()
+    mail: Mail = Mail()
+    signing: Signing = Signing()
     design: Design = field(default_factory=Design)
     check: Check = field(default_factory=Check)
+
+
+TABLES: Mapping[str, type[Any]] = {
+    "server": Server,
+    "gateway": Gateway,
+    "cors": Cors,
+    "database": Database,
+    "mail": Mail,
+    "signing": Signing,
+    "design": Design,
+    "check": Check,
+}
 
 
 def load(root: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -105,9 +150,16 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Config:
     _refuse_unknown(tables)
     _apply(tables, environ)
     try:
-        return msgspec.convert(tables, Config, strict=False)
+        return msgspec.convert(tables, Config, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path.name} or a PORTICO_* variable: {error}. See docs/reference/settings.md.") from None
+
+
+def _decode(kind: type, value: object) -> object:
+    """Types that msgspec does not know."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise NotImplementedError
 
 
 def _refuse_unknown(tables: Mapping[str, Any]) -> None:
@@ -122,8 +174,7 @@ def _refuse_unknown(tables: Mapping[str, Any]) -> None:
 
 
 def _keys(table: dataclasses.Field[Any]) -> tuple[dataclasses.Field[Any], ...]:
-    kind = {"server": Server, "gateway": Gateway, "cors": Cors, "design": Design, "check": Check}[table.name]
-    return dataclasses.fields(kind)
+    return dataclasses.fields(TABLES[table.name])
 
 
 def _apply(tables: dict[str, Any], environ: Mapping[str, str]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+REQUEST_ID = "portico.request_id"  # the key in the ASGI scope under which mounted applications find it
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -11,6 +11,7 @@ from starlette.routing import Match, Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico import design
+from portico.context import REQUEST_ID
 from portico.design.model import Api, Operation
 from portico.gateway.authenticate import Authenticator, Schemes
 from portico.gateway.exchange import Exchange
@@ -76,7 +77,7 @@ class Elsewhere:
         Raises:
             NotFound: nothing is there.
         """
-        scope["portico.request_id"] = x.request_id  # for the problems that mounted applications answer themselves
+        scope[REQUEST_ID] = x.request_id  # for the problems that mounted applications answer themselves
         for base in self._guarded:
             await base.check(x)
         if any(route.matches(scope)[0] is not Match.NONE for route in self._rules.routes):

@@ -11,9 +11,9 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
 
+from portico.context import REQUEST_ID
 from portico.site.headers import Headers
 
-REQUEST_ID = "portico.request_id"  # the key in the ASGI scope
 Parts = Callable[[], AsyncIterator[bytes]]
 
 

@@ -1,0 +1,1 @@
+"""Who people are: the user pool, the OpenID provider, its pages, and temporary credentials."""

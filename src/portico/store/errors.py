@@ -1,0 +1,38 @@
+"""What can go wrong with the state of a project.
+
+PorticoError
+└── StoreError
+    ├── DatabaseUnavailable   it cannot be reached, or the file cannot be used
+    ├── DatabaseBusy          too many wait for it; a request is answered with 503
+    ├── SchemaOutdated        the tables are of another version of Portico
+    ├── SecretMissing         there is no project secret, or it is too weak
+    └── NotSealedHere         what was to be opened was not sealed with this project's secret, or was changed
+"""
+
+from __future__ import annotations
+
+from portico.errors import PorticoError
+
+
+class StoreError(PorticoError):
+    """The root of this tree."""
+
+
+class DatabaseUnavailable(StoreError):
+    """The database cannot be reached, or its file cannot be used."""
+
+
+class DatabaseBusy(StoreError):
+    """Too many transactions wait already, or another process holds the database for too long."""
+
+
+class SchemaOutdated(StoreError):
+    """The tables are older, or newer, than this version of Portico."""
+
+
+class SecretMissing(StoreError):
+    """There is no project secret, or it is not one."""
+
+
+class NotSealedHere(StoreError):
+    """What was to be opened was not sealed here, or has been changed since."""
