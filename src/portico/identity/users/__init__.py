@@ -1,1 +1,1 @@
-"""The people of a pool."""
+"""The people of a pool: signing up and in, passwords, e-mail addresses, groups."""

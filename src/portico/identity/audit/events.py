@@ -1,0 +1,39 @@
+"""The names of what the audit log tells. Each feature has its own block; a name is never given a second meaning."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Something that matters to the security of a pool."""
+
+    # accounts
+    SIGN_UP = "sign_up"
+    SIGN_UP_REPEATED = "sign_up_repeated"  # for a name or an e-mail that somebody has
+    SIGN_UP_CONFIRMED = "sign_up_confirmed"
+    CODE_SENT = "code_sent"
+    CODE_REFUSED = "code_refused"
+    USER_CREATED = "user_created"  # by an operator, an import or a migration
+    USER_CHANGED = "user_changed"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    USER_DELETED = "user_deleted"
+    USER_EXPORTED = "user_exported"
+    GROUP_ADDED = "group_added"
+    GROUP_REMOVED = "group_removed"
+    TRIGGER_FAILED = "trigger_failed"
+
+    # signing in and out
+    SIGN_IN = "sign_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    LOCKED = "locked"  # attempts are refused for a while
+    SIGN_OUT = "sign_out"
+    SIGN_OUT_EVERYWHERE = "sign_out_everywhere"
+
+    # passwords and e-mail addresses
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
+    PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105 - a name
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a name
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
