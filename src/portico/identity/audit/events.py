@@ -37,3 +37,18 @@ class Event(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a name
     EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"
+
+    # second factors and passkeys
+    MFA_PASSED = "mfa_passed"
+    MFA_FAILED = "mfa_failed"
+    MFA_LOCKED = "mfa_locked"  # codes are refused for a while
+    MFA_ADDED = "mfa_added"  # details: method
+    MFA_CHANGED = "mfa_changed"
+    MFA_REMOVED = "mfa_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+
+    # mails, imports and exports
+    MAIL_FAILED = "mail_failed"  # given up
+    USERS_IMPORTED = "users_imported"
+    USERS_EXPORTED = "users_exported"
