@@ -10,10 +10,13 @@ from portico import config, design
 from portico.config import Config
 from portico.design.findings import Finding
 from portico.design.model import Api
+from portico.design.schemes import Auth
 from portico.errors import ConfigError, DesignError
+from portico.identity import settings as pools
 
 SUFFIXES = (".yaml", ".yml", ".json")
 MARKS = ("portico.toml", "specs")
+ROLES = Path("auth/roles.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,22 @@ def _trusted(mark: Path, start: Path) -> bool:
     if not hasattr(os, "geteuid"):  # Windows has no owner to compare
         return True
     return mark.lstat().st_uid in {os.geteuid(), 0, start.stat().st_uid}
+
+
+def auth_of(root: Path, settings: Config) -> Auth:
+    """What a project's `auth/` declares, as its designs can refer to it.
+
+    Args:
+        root: the project's folder.
+        settings: its configuration.
+
+    Raises:
+        ConfigError: auth/pool.yaml says something that cannot be.
+    """
+    pool = pools.load(root)
+    if pool is None:
+        return Auth()
+    return Auth(pool.name, settings.server.origin.rstrip("/"), frozenset(pool.scopes), (root / ROLES).is_file())
 
 
 def load(root: Path) -> Project:

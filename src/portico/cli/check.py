@@ -72,11 +72,11 @@ def _named(documents: Sequence[Path], project: Path | None) -> Iterator[Finding]
 
 def _project(root: Path, paths: Sequence[Path] | None = None) -> Iterator[Finding]:
     from portico import config, design
-    from portico.project import documents
+    from portico.project import auth_of, documents
 
     settings = config.load(root)
     chosen = documents(root) if paths is None else paths
-    yield from design.check(chosen, root=root, config=settings)
+    yield from design.check(chosen, root=root, config=settings, auth=auth_of(root, settings))
     for path in chosen:
         yield from _drift(path, root)
 

@@ -30,11 +30,13 @@ from portico.design.model import (
 )
 from portico.design.publish import published
 from portico.design.reader import read
+from portico.design.schemes import Auth
 
 __all__ = [
     "EMPTY",
     "METHODS",
     "Api",
+    "Auth",
     "Body",
     "Definitions",
     "Dialect",

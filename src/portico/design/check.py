@@ -14,11 +14,12 @@ import msgspec
 from portico.config import Config
 from portico.design.faults import Fault, findings
 from portico.design.findings import Finding
-from portico.design.lint import check_config, lint, switched
+from portico.design.lint import NOTHING, check_config, lint, switched
 from portico.design.model import Api, Location, escape
 from portico.design.pause import no_collection
 from portico.design.publish import unpack
 from portico.design.reader import read
+from portico.design.schemes import Auth
 from portico.design.source import Sources
 from portico.errors import DesignError
 
@@ -26,19 +27,20 @@ _KEPT = 200  # verdicts in the cache
 _LIMIT = 100  # faults of one document
 
 
-def check(paths: Sequence[Path], *, root: Path, config: Config) -> list[Finding]:
+def check(paths: Sequence[Path], *, root: Path, config: Config, auth: Auth = NOTHING) -> list[Finding]:
     """Check documents thoroughly: what reading finds, openapi-spec-validator, and the rules of Portico.
 
     Args:
         paths: the documents.
         root: the project's folder; verdicts are kept in `.portico/cache` there.
         config: how documents are read, and which rules are off.
+        auth: what the project declares in `auth/`.
     """
     with no_collection():
-        return _check(paths, root, config)
+        return _check(paths, root, config, auth)
 
 
-def _check(paths: Sequence[Path], root: Path, config: Config) -> list[Finding]:
+def _check(paths: Sequence[Path], root: Path, config: Config, auth: Auth) -> list[Finding]:
     found: list[Finding] = []
     apis: list[Api] = []
     for path in paths:
@@ -46,7 +48,7 @@ def _check(paths: Sequence[Path], root: Path, config: Config) -> list[Finding]:
             apis.append(read(path, root=root, arguments=config.design.arguments, remote=config.design.remote))
         except DesignError as error:
             found.extend(error.findings)
-    found.extend(lint(apis, config))
+    found.extend(lint(apis, config, auth=auth))
     told = {(finding.file, finding.pointer) for finding in found if finding.rule == "odd-structure"}
     for api in apis:
         found.extend(

@@ -13,23 +13,27 @@ from portico.design.findings import Finding
 from portico.design.model import Api, Location, Operation, Response
 from portico.design.pause import no_collection
 from portico.design.rules import RULES
+from portico.design.schemes import Auth
 from portico.design.source import Sources
 from portico.design.structure import structure
 
 Check = Callable[[Api], Iterator[Fault]]
+NOTHING = Auth()
 
 
-def lint(apis: Sequence[Api], config: Config) -> list[Finding]:
+def lint(apis: Sequence[Api], config: Config, *, auth: Auth = NOTHING) -> list[Finding]:
     """What breaks a rule, in these designs and between them.
 
     Args:
         apis: all designs of a project.
         config: whose [check] switches rules off.
+        auth: what the project declares in `auth/`; without it, no user pool and no roles.
     """
     found: list[Finding] = []
     for api in apis:
         with no_collection():
             faults = [fault for check in CHECKS for fault in check(api)]
+            faults += requirements.verified(api, auth)
         found.extend(api.findings)
         told = {(finding.file, finding.pointer) for finding in api.findings}
         found.extend(
@@ -131,7 +135,6 @@ CHECKS: tuple[Check, ...] = (
     paths.ambiguous,
     requirements.decided,
     requirements.defined,
-    requirements.resolvable,
     requirements.ignored,
     values.check,
 )

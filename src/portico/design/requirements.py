@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 
+from portico.design import schemes
 from portico.design.faults import Fault
-from portico.design.model import Api, Location, SecurityScheme, escape
+from portico.design.model import Api, Location, escape
+from portico.design.schemes import AUTHORIZER, AUTHTYPE, Auth
 
 AMAZON = "x-amazon-apigateway-"
-HONOURED = frozenset(["authorizerResultTtlInSeconds"])
-"""What Portico reads of `x-amazon-apigateway-authorizer` on a security scheme."""
 
-_FUNCTIONS = {
-    "apiKey": ("x-apikeyInfoFunc", "APIKEYINFO_FUNC"),
-    "basic": ("x-basicInfoFunc", "BASICINFO_FUNC"),
-    "bearer": ("x-bearerInfoFunc", "BEARERINFO_FUNC"),
-    "oauth2": ("x-tokenInfoFunc", "TOKENINFO_FUNC"),
-}
-"""Connexion's extensions and environment variables that name the function which verifies a credential."""
+HONOURED = frozenset(["authorizerResultTtlInSeconds"])
+"""What Portico reads of every `x-amazon-apigateway-authorizer` on a security scheme."""
+HONOURED_JWT = frozenset(["type", "jwtConfiguration"])
+"""What it reads of those with `type: jwt`."""
 
 
 def decided(api: Api) -> Iterator[Fault]:
@@ -64,23 +60,14 @@ def _scopes(flow: Mapping[str, object]) -> Iterator[str]:
         yield from scopes
 
 
-def resolvable(api: Api) -> Iterator[Fault]:
-    """Somebody can verify what a required scheme asks for."""
-    used = {name for _, name, _ in _required(api)}
-    for name, scheme in api.security_schemes.items():
-        if name in used and scheme.at is not None and not _verifiable(scheme):
-            kind = f"{scheme.type} {scheme.scheme or ''}".strip()
-            message = f"Nothing verifies the security scheme {name!r} ({kind}): calls that need it are denied."
-            yield Fault("scheme-without-authoriser", scheme.at, message)
-
-
-def _verifiable(scheme: SecurityScheme) -> bool:
-    extension, variable = _FUNCTIONS.get((scheme.scheme or "") if scheme.type == "http" else scheme.type, ("", ""))
-    return bool(
-        (extension and scheme.extensions.get(extension))
-        or (variable and os.environ.get(variable))
-        or (scheme.type == "oauth2" and scheme.extensions.get("x-tokenInfoUrl"))
-    )
+def verified(api: Api, auth: Auth) -> Iterator[Fault]:
+    """Somebody can verify what the required schemes ask for, and their scopes exist in the project's user pool."""
+    required = list(_required(api))
+    yield from schemes.check(api, auth, frozenset(name for _, name, _ in required))
+    for at, name, scopes in required:
+        scheme = api.security_schemes.get(name)
+        for scope in schemes.unknown_scopes(scheme, scopes, auth) if scheme is not None else ():
+            yield Fault("undeclared-scope", at, f"No resource server of auth/pool.yaml declares the scope {scope!r}.")
 
 
 def ignored(api: Api) -> Iterator[Fault]:
@@ -88,17 +75,28 @@ def ignored(api: Api) -> Iterator[Fault]:
     counts: dict[str, int] = {}
     places: dict[str, Location] = {}
     for at, name, value in _extensions(api):
-        if name == f"{AMAZON}authorizer" and isinstance(value, Mapping) and HONOURED & set(value):
-            left = sorted(set(value) - HONOURED)
+        honoured = _honoured(name, value)
+        if isinstance(value, Mapping) and honoured & set(value):
+            left = sorted(set(value) - honoured)
             if left:
-                message = f"Of {name}, only {', '.join(sorted(HONOURED))} is honoured; not {', '.join(left)}."
+                verb = "is" if len(honoured) == 1 else "are"
+                message = f"Of {name}, only {', '.join(sorted(honoured))} {verb} honoured; not {', '.join(left)}."
                 yield Fault("ignored-extension", at, message)
+            continue
+        if name == AUTHTYPE and value == "awsSigv4":
             continue
         counts[name] = counts.get(name, 0) + 1
         places.setdefault(name, at)
     for name, count in counts.items():
         times = "" if count == 1 else f", here and in {count - 1} more places"
         yield Fault("ignored-extension", places[name], f"{name} is not honoured{times}.")
+
+
+def _honoured(name: str, value: object) -> frozenset[str]:
+    """The keys of an extension that have an effect here."""
+    if name != AUTHORIZER or not isinstance(value, Mapping):
+        return frozenset()
+    return HONOURED | HONOURED_JWT if value.get("type") == "jwt" else HONOURED
 
 
 def _extensions(api: Api) -> Iterator[tuple[Location, str, object]]:

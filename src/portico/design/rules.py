@@ -219,7 +219,29 @@ _rule(
     WARNING,
     "Nothing can verify what this security scheme asks for.",
     "Portico then denies every call to the operations that require it.",
-    "Name a function of the project in `x-bearerInfoFunc`, `x-apikeyInfoFunc`, `x-basicInfoFunc` or `x-tokenInfoFunc`.",
+    "Declare a user pool in auth/pool.yaml for bearer tokens, or name a function of the project in `x-bearerInfoFunc`, "
+    "`x-apikeyInfoFunc`, `x-basicInfoFunc` or `x-tokenInfoFunc`.",
+)
+_rule(
+    "unknown-pool",
+    WARNING,
+    "A security scheme takes the tokens of a user pool that is not there.",
+    "Nobody could ever get such a token, so every call that needs one is denied.",
+    "Write `/auth/NAME/.well-known/openid-configuration` with the `name` of auth/pool.yaml (`main` by default).",
+)
+_rule(
+    "undeclared-scope",
+    WARNING,
+    "A security requirement names a scope that no resource server of the user pool declares.",
+    "No token can carry it, so every call that needs it is denied.",
+    "Declare it in auth/pool.yaml under resource_servers (`chat` of `concierge` is concierge/chat), or correct it.",
+)
+_rule(
+    "signed-without-roles",
+    WARNING,
+    "Operations take signed requests, but the project declares no roles.",
+    "A signed request is made in a role; without one, each is denied.",
+    "Declare roles in auth/roles.yaml, beside auth/pool.yaml.",
 )
 _rule(
     "ignored-extension",

@@ -10,6 +10,7 @@ import pytest
 from portico import design
 from portico.config import Check, Config
 from portico.design.rules import RULES, page
+from portico.project import auth_of
 
 Read = Callable[..., design.Api]
 
@@ -82,7 +83,7 @@ def test_json_has_lines_and_columns_too(read: Read) -> None:
     assert ("no-security-decision", 3, 10) in rules(design.lint([api], Config()))
 
 
-def test_the_result_cache_is_the_one_amazon_extension_that_is_honoured(read: Read) -> None:
+def test_of_another_kind_of_authorizer_the_result_cache_alone_is_honoured(read: Read) -> None:
     extension = "x-amazon-apigateway-authorizer: {authorizerResultTtlInSeconds: 60}"
     text = CLEAN.replace("x-apikeyInfoFunc: auth.check", f"x-apikeyInfoFunc: auth.check, {extension}")
     assert design.lint([read(text)], Config()) == []
@@ -90,6 +91,61 @@ def test_the_result_cache_is_the_one_amazon_extension_that_is_honoured(read: Rea
     assert [finding.message for finding in found] == [
         "Of x-amazon-apigateway-authorizer, only authorizerResultTtlInSeconds is honoured; not type."
     ]
+
+
+SIGN_IN = "{type: openIdConnect, openIdConnectUrl: /auth/main/.well-known/openid-configuration}"
+ENDPOINTS = "authorizationUrl: /auth/main/oauth2/authorize, tokenUrl: /auth/main/oauth2/token"
+FLOW = f"{{authorizationCode: {{{ENDPOINTS}, scopes: {{}}}}}}"
+JWT = "x-amazon-apigateway-authorizer: {type: jwt, jwtConfiguration: {issuer: https://id.example, audience: [shop]}}"
+SIGNED = "{type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}"
+MAIN = design.Auth("main", "https://shop.example", frozenset(["shop/read"]), roles=True)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "auth", "rule"),
+    [
+        (SIGN_IN, MAIN, ""),
+        (SIGN_IN.replace("/auth", "https://shop.example/auth"), MAIN, ""),
+        (SIGN_IN.replace("/auth", "https://id.example/auth"), design.Auth(), ""),  # somebody else's
+        (SIGN_IN.replace("main", "other"), MAIN, "unknown-pool"),
+        (SIGN_IN.replace("/auth/main", "https://shop.example/auth/other"), MAIN, "unknown-pool"),
+        (SIGN_IN, design.Auth(), "unknown-pool"),
+        (SIGN_IN.replace("/auth/main", "/nowhere"), MAIN, "scheme-without-authoriser"),
+        (f"{{type: oauth2, flows: {FLOW}}}", MAIN, ""),
+        (f"{{type: oauth2, flows: {FLOW.replace('main', 'other')}}}", MAIN, "unknown-pool"),
+        (f"{{type: oauth2, flows: {FLOW.replace('/auth', 'https://id.example')}}}", MAIN, "scheme-without-authoriser"),
+        (f"{{type: oauth2, flows: {FLOW.replace('/auth', 'https://id.example')}, {JWT}}}", design.Auth(), ""),
+        ("{type: http, scheme: bearer}", MAIN, ""),
+        ("{type: http, scheme: bearer}", design.Auth(), "scheme-without-authoriser"),
+        (f"{{type: http, scheme: bearer, {JWT}}}", design.Auth(), ""),
+        ("{type: http, scheme: basic}", MAIN, "scheme-without-authoriser"),
+        (SIGNED, MAIN, ""),
+        (SIGNED, design.Auth("main"), "signed-without-roles"),
+        (SIGNED, design.Auth(), "signed-without-roles"),
+    ],
+)
+def test_a_scheme_is_verified_by_the_pool_by_roles_or_by_its_own_issuer(
+    read: Read, scheme: str, auth: design.Auth, rule: str
+) -> None:
+    text = CLEAN.replace("{type: apiKey, in: header, name: X-Key, x-apikeyInfoFunc: auth.check}", scheme)
+    assert rules(design.lint([read(text)], Config(), auth=auth)) == ([(rule, 16, 21)] if rule else [])
+
+
+def test_a_scope_that_no_resource_server_declares_is_found(read: Read) -> None:
+    for scheme in (SIGN_IN, "{type: http, scheme: bearer}"):
+        text = CLEAN.replace("{type: apiKey, in: header, name: X-Key, x-apikeyInfoFunc: auth.check}", scheme)
+        known = read(text.replace("[{key: []}]", "[{key: [openid, shop/read]}]"))
+        assert design.lint([known], Config(), auth=MAIN) == []
+        unknown = read(text.replace("[{key: []}]", "[{key: [shop/write]}]"))
+        assert rules(design.lint([unknown], Config(), auth=MAIN)) == [("undeclared-scope", 4, 13)]
+
+
+def test_what_auth_declares_is_read_from_the_project(write: Callable[..., Path], tmp_path: Path) -> None:
+    assert auth_of(tmp_path, Config()) == design.Auth()
+    write("auth/pool.yaml", "name: shop\nresource_servers: {goods: {scopes: {read: See the goods}}}\n")
+    assert auth_of(tmp_path, Config()) == design.Auth("shop", "", frozenset(["goods/read"]))
+    write("auth/roles.yaml", "roles: {}\n")
+    assert auth_of(tmp_path, Config()).roles
 
 
 def test_a_path_that_amazon_would_serve_with_any_method_is_told(read: Read) -> None:
