@@ -1,0 +1,34 @@
+"""What can be wrong with access policies.
+
+PorticoError
+└── ConfigError
+    └── RolesInvalid          auth/roles.yaml says something that cannot be; carries its faults
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portico.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong, and where."""
+
+    file: str  # relative to the project's root
+    line: int  # from 1
+    column: int  # from 1
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class RolesInvalid(ConfigError):
+    """`auth/roles.yaml` cannot be used; `faults` says why, place by place."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults) + "\nSee docs/reference/roles.md.")
