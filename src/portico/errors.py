@@ -4,6 +4,7 @@
     ├── ConfigError           portico.toml or a PORTICO_* variable is wrong
     ├── DesignError           a document has faults; carries its findings
     ├── HandlerError          a handler is missing, or has drifted from the document
+    ├── Unavailable           something that is needed cannot be reached, or has no room; answered with 503
     └── NotWritten            a stub was called that nobody has filled in yet (answered with 501)
 
 What goes wrong inside a request is a problem of `portico.gateway.problems`.
@@ -36,6 +37,10 @@ class DesignError(PorticoError):
 
 class HandlerError(PorticoError):
     """A handler cannot be found, or its signature does not fit the document."""
+
+
+class Unavailable(PorticoError):
+    """Something that is needed cannot be reached now, or has no room left. Trying again later may help."""
 
 
 class NotWritten(PorticoError):

@@ -54,6 +54,10 @@ class Issuer:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def forget(self) -> None:
+        """Verify every token anew: the keys have changed."""
+        self._kept.clear()
+
     def claims(self, token: bytes) -> Claims | Awaitable[Claims]:
         """The claims of a token; something to await where its key must be asked for first. The caller may change them.
 
