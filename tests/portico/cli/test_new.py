@@ -98,6 +98,56 @@ def test_rules_that_would_keep_it_from_being_served_are_switched_off_and_said(po
         assert "taken in" in reason
 
 
+@pytest.mark.parametrize(
+    ("scheme", "files"),
+    [
+        ({"type": "apiKey", "in": "header", "name": "X-Key"}, []),
+        ({"type": "http", "scheme": "bearer"}, ["pool.yaml"]),
+        (
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "x-amazon-apigateway-authtype": "awsSigv4",
+            },
+            ["pool.yaml", "roles.yaml"],
+        ),
+    ],
+)
+def test_a_document_whose_callers_sign_in_gets_a_user_pool(portico, tmp_path, scheme, files):
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": 'Their "shop": {a}', "version": "1"},
+        "security": [{"caller": []}],
+        "paths": {"/a": {"get": {"operationId": "getA", "responses": {"204": {"description": "None."}}}}},
+        "components": {"securitySchemes": {"caller": scheme}},
+    }
+    (tmp_path / "theirs.json").write_text(json.dumps(document))
+    made = portico("new", "shop", "--from", "theirs.json", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    shop = tmp_path / "shop"
+    assert sorted(path.name for path in shop.glob("auth/*")) == files
+    assert (shop / ".portico" / "secret").is_file() is bool(files)
+    findings = json.loads(portico("check", "--json", cwd=shop).stdout)
+    rules = {finding["rule"] for finding in (findings if isinstance(findings, list) else findings["findings"])}
+    assert ("scheme-without-authoriser" in rules) is not bool(files)
+    assert not {"signed-without-roles", "unknown-pool"} & rules
+    if files:
+        from portico.identity import settings
+
+        assert settings.load(shop).title == 'Their "shop": {a}'
+
+
+def test_a_new_project_has_a_secret_that_nobody_else_can_read_and_git_does_not_see(portico, tmp_path):
+    for name in ("one", "other"):
+        assert portico("new", name, cwd=tmp_path).returncode == 0
+    secret = tmp_path / "one" / ".portico" / "secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert secret.parent.stat().st_mode & 0o777 == 0o700
+    assert secret.read_text() != (tmp_path / "other" / ".portico" / "secret").read_text()
+    assert ".portico/" in (tmp_path / "one" / ".gitignore").read_text().split()
+
+
 def test_the_page_of_the_new_project_carries_the_title_and_cannot_be_scripted_by_it(portico, theirs, tmp_path):
     portico("new", "shop", "--from", str(theirs), cwd=tmp_path)
     assert "Their &lt;shop&gt;" in (tmp_path / "shop" / "static_site" / "index.html").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,11 @@ from portico import config, design
 from portico.cli.new import starter
 from portico.design.findings import Finding, Severity
 from portico.design.handlers import module_name
+from portico.design.schemes import is_signed, pool_of
 from portico.errors import PorticoError
-from portico.project import SUFFIXES
+from portico.project import SUFFIXES, auth_of
+
+POOL = "main"  # the name of a user pool that says none
 
 _SETTINGS = """\
 # The settings of this project. Every key, with its default: docs/reference/settings.md of Portico.
@@ -24,6 +27,7 @@ _SETTINGS = """\
 
 [server]
 port = 8000
+mode = "development" # mails are printed, faults are told; production needs origin = "https://..."
 """
 
 
@@ -64,13 +68,25 @@ def adopt(source: str, target: Path) -> Adopted:
     else:
         shutil.copyfile(document, place)
     starter.write_empty(target, title=api.title)
-    findings = design.check([place], root=target, config=config.Config())
+    notes.extend(_sign_in(api, target))
+    settings = config.Config()
+    findings = design.check([place], root=target, config=settings, auth=auth_of(target, settings))
     off = _broken_rules(findings)
     notes.extend(f"rule {rule} is off in portico.toml: {reason}." for rule, reason in off.items())
     if warnings := sum(finding.severity is Severity.WARNING for finding in findings):
         notes.append(f"portico check tells {warnings} warning{'s' if warnings > 1 else ''}.")
     (target / "portico.toml").write_text(_settings(off), encoding="utf-8")
     return Adopted(f"specs/{place.name}", api.title, len(api.operations), tuple(notes))
+
+
+def _sign_in(api: design.Api, target: Path) -> Iterator[str]:
+    """Where the document's callers have to prove who they are, a user pool that can vouch for them."""
+    declared = design.Auth(POOL)
+    schemes = api.security_schemes.values()
+    signed = any(map(is_signed, schemes))
+    if signed or any(pool_of(scheme, declared) == POOL for scheme in schemes):
+        starter.write_auth(target, title=api.title, roles=signed)
+        yield "auth/pool.yaml declares a user pool; portico serve needs [server] origin in production."
 
 
 def _document(source: str) -> Path:

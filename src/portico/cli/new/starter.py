@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 import shutil
 from pathlib import Path
 
 import portico
 
-FOLDERS = ("specs", "handlers", "static_site", "tests/project")
+FOLDERS = ("specs", "handlers", "auth", "static_site", "tests/project")
 _LEAVE = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*_cache")
 
 
@@ -25,6 +26,7 @@ def copy(target: Path) -> None:
         shutil.copytree(source() / folder, target / folder, ignore=_LEAVE, dirs_exist_ok=True)
     shutil.copyfile(source() / "portico.toml", target / "portico.toml")
     write_frame(target)
+    write_secret(target)
 
 
 def write_empty(target: Path, *, title: str) -> None:
@@ -36,6 +38,27 @@ def write_empty(target: Path, *, title: str) -> None:
     _fill("index.html", target / "static_site" / "index.html", html.escape(title))
     _fill("test_designs.py", target / "tests" / "project" / "test_designs.py", "")
     write_frame(target)
+
+
+def write_auth(target: Path, *, title: str, roles: bool) -> None:
+    """Write a user pool with an application for the docs page, and nothing else.
+
+    Args:
+        target: the project's folder.
+        title: what people read on the sign-in pages.
+        roles: also a first role, for signed requests.
+    """
+    _fill("pool.yaml", target / "auth" / "pool.yaml", json.dumps(title, ensure_ascii=False))
+    if roles:
+        _fill("roles.yaml", target / "auth" / "roles.yaml", "")
+    write_secret(target)
+
+
+def write_secret(target: Path) -> None:
+    """Write the project's secret, for its owner's eyes only; .gitignore keeps it out of the repository."""
+    from portico.store import Secrets
+
+    Secrets.load(target, environ={}, create=True)
 
 
 def write_frame(target: Path) -> None:
