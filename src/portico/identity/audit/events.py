@@ -52,3 +52,16 @@ class Event(StrEnum):
     MAIL_FAILED = "mail_failed"  # given up
     USERS_IMPORTED = "users_imported"
     USERS_EXPORTED = "users_exported"
+
+    # the OpenID provider: tokens, clients, signing keys
+    TOKEN_ISSUED = "token_issued"  # noqa: S105 - a name
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a name
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a name
+    REFRESH_REUSED = "refresh_reused"  # the family is revoked
+    CODE_REPLAYED = "code_replayed"  # what it issued is revoked
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_REFUSED = "consent_refused"
+    CLIENT_CREATED = "client_created"
+    CLIENT_SECRET_MADE = "client_secret_made"  # noqa: S105 - a name
+    CLIENT_DELETED = "client_deleted"
+    KEY_ROTATED = "key_rotated"

@@ -18,7 +18,8 @@ Detail = str | int | float | bool | None | Sequence[str]
 DETAILS = 16  # of one entry, and values of one detail
 LENGTH = 256  # characters of one value
 FORBIDDEN = frozenset(
-    "password secret secret_key token access_token id_token refresh_token session_token code cookie hash".split()
+    {"password", "secret", "secret_key", "token", "access_token", "id_token", "refresh_token", "session_token"}
+    | {"code", "cookie", "hash"}
 )
 NOTHING: Mapping[str, Detail] = {}
 
