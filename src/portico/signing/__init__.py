@@ -1,0 +1,67 @@
+"""Signed requests: AWS Signature Version 4, both sides.
+
+headers = sign("POST", url, {"content-type": "application/json"}, body, credentials, region="us-east-1", now=now)
+
+presented = present(received)                    # None: not signed. Raises where the signature is malformed
+verify(received, presented, secret_key, now=now, rules=Rules("us-east-1"))      # raises where it is wrong
+await check_replay(guard, received, presented, mode="signature", skew=300, now=now)
+"""
+
+from portico.signing.credentials import Credentials
+from portico.signing.errors import (
+    CannotSign,
+    HeaderNotSigned,
+    IncompleteSignature,
+    NonceMissing,
+    PayloadMismatch,
+    PayloadNotSigned,
+    ReplayGuardFull,
+    RequestExpired,
+    RequestFromTheFuture,
+    SignatureError,
+    SignatureMismatch,
+    SignatureReplayed,
+    SignedTwice,
+    SigningError,
+    UnsupportedAlgorithm,
+    WrongScope,
+)
+from portico.signing.explain import Explanation, explain
+from portico.signing.present import present
+from portico.signing.received import Presented, Received
+from portico.signing.replay import MemoryReplayGuard, ReplayGuard, check_replay
+from portico.signing.sign import presign, sign
+from portico.signing.verify import SERVICE, Rules, verify
+
+__all__ = [
+    "SERVICE",
+    "CannotSign",
+    "Credentials",
+    "Explanation",
+    "HeaderNotSigned",
+    "IncompleteSignature",
+    "MemoryReplayGuard",
+    "NonceMissing",
+    "PayloadMismatch",
+    "PayloadNotSigned",
+    "Presented",
+    "Received",
+    "ReplayGuard",
+    "ReplayGuardFull",
+    "RequestExpired",
+    "RequestFromTheFuture",
+    "Rules",
+    "SignatureError",
+    "SignatureMismatch",
+    "SignatureReplayed",
+    "SignedTwice",
+    "SigningError",
+    "UnsupportedAlgorithm",
+    "WrongScope",
+    "check_replay",
+    "explain",
+    "present",
+    "presign",
+    "sign",
+    "verify",
+]

@@ -1,0 +1,253 @@
+"""Reading a signature out of a request (Signature Version 4, "Authentication methods").
+
+It stands in the `Authorization` header, or in the query string of a presigned URL. Whatever a request says twice, and
+whatever the signature does not cover though it must, is refused here, before any key is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NoReturn
+
+from portico.signing import canonical, moment
+from portico.signing.errors import HeaderNotSigned, IncompleteSignature, SignedTwice, UnsupportedAlgorithm, WrongScope
+from portico.signing.keys import ALGORITHM, TERMINATOR
+from portico.signing.received import Presented, Received
+from portico.signing.text import shown
+
+LONGEST_EXPIRY = 604_800  # seconds: a week
+
+_PREFIX = b"x-amz-"
+_IN_HEADER = (b"Credential", b"SignedHeaders", b"Signature")
+_IN_QUERY = (b"Algorithm", b"Credential", b"Date", b"Expires", b"SignedHeaders", b"Signature")
+_TOKEN, _PAYLOAD = b"x-amz-security-token", b"x-amz-content-sha256"
+_SIGNATURE = re.compile(rb"[0-9a-f]{64}")
+_NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+(;[!#$%&'*+.^_`|~0-9a-z-]+)*")
+_KEY_ID = re.compile(rb"[A-Za-z0-9_]{1,128}")
+
+Values = dict[bytes, bytes]
+
+
+def present(received: Received, *, host: str | None = None) -> Presented | None:
+    """The signature of a request.
+
+    Args:
+        received: the request.
+        host: what clients address, where a proxy puts another `Host` header in its place; else the header counts.
+
+    Returns:
+        None where it has no Signature Version 4.
+
+    Raises:
+        SignatureError: it has one that is incomplete, contradictory, or leaves out what it must cover.
+    """
+    values = dict(received.headers)
+    if len(values) != len(received.headers):
+        values = _merged(received)
+    if host is not None:
+        values[b"host"] = host.encode()
+    parameters = canonical.pairs(received.query_string) if received.query_string else []
+    query = {name: value for name, value in parameters if name[:6].lower() == _PREFIX} if parameters else {}
+    authorization = values.get(b"authorization", b"")
+    if b"X-Amz-Signature" in query or b"X-Amz-Algorithm" in query:
+        if authorization:
+            raise SignedTwice("The request has an Authorization header and a signature in its query string. Use one.")
+        _refuse_repeated(parameters)
+        return _presigned(received, values, parameters, query)
+    if not authorization.startswith(b"AWS"):
+        return None
+    if query:
+        _refuse_repeated(parameters)
+    return _in_header(received, values, parameters, authorization)
+
+
+def _in_header(
+    received: Received, values: Values, parameters: list[tuple[bytes, bytes]], authorization: bytes
+) -> Presented:
+    algorithm, _, rest = authorization.partition(b" ")
+    if algorithm != ALGORITHM:
+        _refuse_algorithm(algorithm)
+    parts = _parts(rest)
+    when = values.get(b"x-amz-date")
+    if when is None:
+        raise IncompleteSignature("Authorization header requires existence of an 'X-Amz-Date' header.")
+    signed, names = _signed(parts[b"SignedHeaders"])
+    if b"x-amz-date" not in names:
+        raise HeaderNotSigned("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.")
+    _check_signed(names, values)
+    credential = _credential(parts[b"Credential"])
+    token = values.get(_TOKEN)
+    return _presented(
+        received,
+        credential,
+        canonical.trimmed(when),
+        signed,
+        parts[b"Signature"],
+        token=None if token is None else canonical.trimmed(token).decode("latin-1"),
+        payload=values.get(_PAYLOAD, b"").strip(),
+        query=canonical.query(parameters) if parameters else b"",
+        headers=canonical.headers(names, values),
+    )
+
+
+def _presigned(received: Received, values: Values, parameters: list[tuple[bytes, bytes]], query: Values) -> Presented:
+    missing = [name.decode() for name in _IN_QUERY if b"X-Amz-" + name not in query]
+    if missing:
+        told = " ".join(f"AWS query-string parameters must include 'X-Amz-{name}'." for name in missing)
+        raise IncompleteSignature(f"{told} Re-examine the query-string parameters.")
+    if query[b"X-Amz-Algorithm"] != ALGORITHM:
+        _refuse_algorithm(query[b"X-Amz-Algorithm"])
+    if _TOKEN in values:
+        raise SignedTwice("A presigned request has its session token in the query string, not in a header.")
+    signed, names = _signed(query[b"X-Amz-SignedHeaders"])
+    _check_signed(names, values)
+    token = query.get(b"X-Amz-Security-Token")
+    stated = (values.get(_PAYLOAD), query.get(b"X-Amz-Content-Sha256"), query.get(_PAYLOAD))
+    payloads = {one.strip() for one in stated if one is not None}
+    if len(payloads) > 1:
+        raise SignedTwice("The header x-amz-content-sha256 and the query string state different hashes.")
+    return _presented(
+        received,
+        _credential(query[b"X-Amz-Credential"]),
+        query[b"X-Amz-Date"],
+        signed,
+        query[b"X-Amz-Signature"],
+        token=None if token is None else token.decode("latin-1"),
+        payload=payloads.pop() if payloads else b"",
+        query=canonical.query([pair for pair in parameters if pair[0] != b"X-Amz-Signature"]),
+        headers=canonical.headers(names, values),
+        expires=_expires(query[b"X-Amz-Expires"]),
+    )
+
+
+def _presented(
+    received: Received,
+    credential: tuple[str, bytes, str, str],
+    when: bytes,
+    signed: tuple[str, ...],
+    signature: bytes,
+    *,
+    token: str | None,
+    payload: bytes,
+    query: bytes,
+    headers: bytes,
+    expires: int | None = None,
+) -> Presented:
+    access_key_id, date, region, service = credential
+    at = moment.seconds(when)
+    if when[:8] != date:
+        raise WrongScope(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"{shown(date)} != {shown(when[:8])}, from {shown(when)}."
+        )
+    if not _SIGNATURE.fullmatch(signature):
+        raise IncompleteSignature("The signature is not 64 hexadecimal digits in lower case.")
+    return Presented(
+        access_key_id,
+        token,
+        at,
+        region,
+        service,
+        signed,
+        signature.decode(),
+        expires is not None,
+        expires,
+        payload == b"UNSIGNED-PAYLOAD",
+        when,
+        payload,
+        canonical.path(received.raw_path),
+        query,
+        headers,
+    )
+
+
+def _parts(text: bytes) -> Values:
+    """The parameters of the Authorization header, each of them once."""
+    parts: Values = {}
+    for item in text.split(b","):
+        name, _, value = item.strip().partition(b"=")
+        if name in parts:
+            raise SignedTwice(f"Authorization header has the parameter {shown(name)} twice.")
+        parts[name] = value
+    missing = [name.decode() for name in _IN_HEADER if not parts.get(name)]
+    if missing or len(parts) != len(_IN_HEADER):
+        told = " ".join(f"Authorization header requires '{name}' parameter." for name in missing)
+        others = ", ".join(shown(name) for name in parts if name not in _IN_HEADER)
+        raise IncompleteSignature(told or f"Authorization header has parameters that nobody knows: {others}.")
+    return parts
+
+
+@lru_cache(maxsize=1_024)
+def _credential(text: bytes) -> tuple[str, bytes, str, str]:
+    """Access key id, date, region and service of a credential. The same few come again and again."""
+    parts = text.rsplit(b"/", 4)
+    if len(parts) != 5 or parts[4] != TERMINATOR or not all(parts):
+        raise IncompleteSignature(
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/aws4_request, "
+            f"got {shown(text)}."
+        )
+    access_key_id, date, region, service, _ = parts
+    if not _KEY_ID.fullmatch(access_key_id) or not (region + service).isascii():
+        raise IncompleteSignature(f"Credential: {shown(access_key_id)} is no access key id.")
+    return access_key_id.decode(), date, region.decode(), service.decode()
+
+
+@lru_cache(maxsize=256)
+def _names(text: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    names = tuple(text.split(b";"))
+    if not _NAMES.fullmatch(text) or list(names) != sorted(set(names)):
+        raise IncompleteSignature(
+            f"SignedHeaders must be names of headers in lower case, sorted, with semicolons between, got {shown(text)}."
+        )
+    return tuple(text.decode().split(";")), names
+
+
+def _signed(text: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    if len(text) > 2_048:  # so that what is remembered stays small
+        raise IncompleteSignature("SignedHeaders is longer than 2048 characters.")
+    return _names(text)
+
+
+def _check_signed(names: tuple[bytes, ...], values: Values) -> None:
+    """Refuse a signature that leaves out `host` or an x-amz-* header, or names what is not there."""
+    if b"host" not in names:
+        raise HeaderNotSigned("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    for name in values:
+        if name[:6] == _PREFIX and name not in names:
+            raise HeaderNotSigned(f"{shown(name)} must be a 'SignedHeader' in the AWS Authorization.")
+    for name in names:
+        if name not in values:
+            raise HeaderNotSigned(f"SignedHeaders names {shown(name)}, which the request does not have.")
+
+
+def _expires(text: bytes) -> int:
+    if not text.isdigit() or len(text) > 10:
+        raise IncompleteSignature("X-Amz-Expires should be a number.")
+    seconds = int(text)
+    if not 1 <= seconds <= LONGEST_EXPIRY:
+        raise IncompleteSignature(f"X-Amz-Expires must be between 1 and {LONGEST_EXPIRY} seconds, got {seconds}.")
+    return seconds
+
+
+def _merged(received: Received) -> Values:
+    """The headers where one came several times, which those that decide must not."""
+    seen: set[bytes] = set()
+    for name, _ in received.headers:
+        if name in seen and (name in (b"host", b"authorization") or name[:6] == _PREFIX):
+            raise SignedTwice(f"The header {shown(name)} must not come twice.")
+        seen.add(name)
+    return canonical.joined(received.headers)
+
+
+def _refuse_repeated(parameters: list[tuple[bytes, bytes]]) -> None:
+    seen: set[bytes] = set()
+    for name, _ in parameters:
+        lower = name.lower()
+        if lower in seen and lower[:6] == _PREFIX:
+            raise SignedTwice(f"The query-string parameter {shown(name)} must not come twice.")
+        seen.add(lower)
+
+
+def _refuse_algorithm(name: bytes) -> NoReturn:
+    raise UnsupportedAlgorithm(f"Unsupported AWS 'algorithm': {shown(name)}. Sign with {ALGORITHM.decode()}.")

@@ -1,0 +1,78 @@
+"""The port: somebody who remembers what was seen, for as long as it could be sent again.
+
+Signature Version 4 has steps of one second and no nonce, so two honest GETs of the same thing in one second carry the
+same signature, while an SDK signs a retry afresh. Hence only unsafe methods are guarded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Literal, Protocol
+
+from portico.signing.errors import NonceMissing, SignatureReplayed
+from portico.signing.received import Presented, Received
+
+Mode = Literal["off", "signature", "nonce"]
+
+NONCE = b"x-amz-nonce"
+"""The header of the nonce. As every x-amz-* header it has to be signed."""
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1
+_NONCE = re.compile(rb"[A-Za-z0-9._~+/=-]{16,128}")
+
+
+class ReplayGuard(Protocol):
+    """Remembers what was seen."""
+
+    async def first_seen(self, signature: str, until: float, now: float) -> bool:
+        """Remember a signature, atomically.
+
+        Args:
+            signature: 64 hexadecimal digits.
+            until: seconds since the epoch after which nobody accepts it any more.
+            now: seconds since the epoch.
+
+        Returns:
+            False where it was remembered already.
+
+        Raises:
+            ReplayGuardFull: it cannot be remembered.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+
+
+async def check_replay(
+    guard: ReplayGuard, received: Received, presented: Presented, *, mode: Mode, skew: float, now: float
+) -> None:
+    """Refuse an unsafe request that was seen before. Call it after `verify`, so that nobody can fill the guard.
+
+    Args:
+        guard: who remembers.
+        received: the request.
+        presented: its signature.
+        mode: `signature`: each signature counts once. `nonce`: each nonce of an access key counts once, also when the
+            request is signed again.
+        skew: seconds that clocks may differ, as in the rules.
+        now: seconds since the epoch.
+
+    Raises:
+        SignatureReplayed: it was seen before.
+        NonceMissing: the mode is `nonce` and there is none.
+        ReplayGuardFull: it cannot be remembered.
+    """
+    if mode == "off" or received.method in _SAFE:
+        return
+    mark = presented.signature if mode == "signature" else _nonce(received, presented)
+    if not await guard.first_seen(mark, presented.until(skew), now):
+        raise SignatureReplayed(f"This request was received before. Sign it again to repeat it (same {mode}).")
+
+
+def _nonce(received: Received, presented: Presented) -> str:
+    """What stands for the nonce of an access key: 64 hexadecimal digits."""
+    nonce = next((value for name, value in received.headers if name == NONCE), b"").strip()
+    if not _NONCE.fullmatch(nonce):
+        raise NonceMissing("This operation wants a signed header 'x-amz-nonce': 16 to 128 random letters and digits.")
+    return hashlib.sha256(presented.access_key_id.encode() + b"\n" + nonce).hexdigest()
