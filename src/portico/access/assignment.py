@@ -36,11 +36,12 @@ class Assignment:
         """Sorts roles: the lowest precedence first; of equals what is said of a few before what is said of all."""
         return self.precedence, 0 if self.groups else 1 if self.rules or self.clients else 2
 
-    def admits(self, claims: Mapping[str, Any] | None) -> bool:
+    def admits(self, claims: Mapping[str, Any] | None, carried: frozenset[str] | None = None) -> bool:
         """Whether somebody may take the role.
 
         Args:
             claims: of a verified token; None for a guest.
+            carried: the names of the claims that are known; None: all. What is not known fits no rule.
         """
         if claims is None:
             return self.guests
@@ -53,7 +54,7 @@ class Assignment:
         groups = claims.get(GROUPS)
         if isinstance(groups, list | tuple) and not self.groups.isdisjoint(_texts(groups)):
             return True
-        return any(claims_fit(rule, claims) for rule in self.rules)
+        return any(claims_fit(rule, claims, carried) for rule in self.rules)
 
 
 def is_machine(claims: Mapping[str, Any]) -> bool:

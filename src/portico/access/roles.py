@@ -134,6 +134,17 @@ class Roles:
         """
         return tuple(name for name, role in self._loaded.roles.items() if role.assignment.admits(claims))
 
+    def admits(self, role: str, claims: Mapping[str, Any] | None, carried: frozenset[str] | None = None) -> bool:
+        """Whether somebody may take a role, as things are now.
+
+        Args:
+            role: its name.
+            claims: what is known of them; None for a guest.
+            carried: the names of the claims that are known; None: all.
+        """
+        found = self._loaded.roles.get(role)
+        return found is not None and found.assignment.admits(claims, carried)
+
     def decide(self, principal: Principal, call: Call) -> Decision:
         """Whether a call is allowed. What is not known is denied.
 
