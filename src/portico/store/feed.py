@@ -16,26 +16,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portico.store.database import Clock, Database, metadata
+from portico.store.database import Clock, Database
 from portico.store.errors import StoreError
+from portico.store.tables import changes
 
 log = logging.getLogger("portico.store")
 
 INTERVAL = 0.5  # seconds between two looks
 SETTLING = 10.0  # seconds in which a transaction that began earlier may still commit with a smaller id (PostgreSQL)
 PURGE_EVERY = 600.0  # seconds
-
-changes = sa.Table(
-    "changes",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("subject", sa.String(255), nullable=False),
-    sa.Column("value", sa.JSON, nullable=True),
-    sa.Column("at", sa.Double, nullable=False),
-    sa.Column("until", sa.Double, nullable=False, index=True),
-    sqlite_autoincrement=True,  # an id is never given twice
-)
 
 
 @dataclass(frozen=True, slots=True)
