@@ -319,6 +319,12 @@ class SecurityScheme:
     )  # for Connexion's security_map only
     at: Location | None = field(default=None, compare=False)
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether requests are signed: AWS's `awsSigv4` (API Gateway, "x-amazon-apigateway-authtype")."""
+        kind = str(self.extensions.get("x-amazon-apigateway-authtype", ""))
+        return self.type == "apiKey" and kind.lower() == "awssigv4"
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import pathlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connexion import AsyncApp
 from connexion.exceptions import InvalidSpecification
@@ -42,6 +42,9 @@ from portico.gateway.pipeline import CompiledOperation, Options, Shared, compile
 from portico.gateway.router import Router
 from portico.observe import AccessLog, Metrics
 
+if TYPE_CHECKING:
+    from portico.gateway.authority import Authority
+
 _MARKERS = {
     ServerErrorMiddleware, ExceptionMiddleware, SwaggerUIMiddleware, RoutingMiddleware, SecurityMiddleware,
     RequestValidationMiddleware, ResponseValidationMiddleware, LifespanMiddleware, ContextMiddleware,
@@ -67,6 +70,7 @@ class Gateway(AsyncApp):  # type: ignore[misc]
         mock: bool = False,
         metrics: Metrics | None = None,
         access_log: AccessLog | None = None,
+        authority: Authority | None = None,
         **options: Any,
     ) -> None:
         """Make a gateway.
@@ -77,6 +81,7 @@ class Gateway(AsyncApp):  # type: ignore[misc]
             mock: answer operations that nobody has written with examples.
             metrics: where requests are counted.
             access_log: where requests are written down.
+            authority: decides the security schemes that Portico itself knows.
             options: all other arguments of `connexion.AsyncApp`.
         """
         super().__init__(import_name, **options)
@@ -87,6 +92,7 @@ class Gateway(AsyncApp):  # type: ignore[misc]
             mock=mock,
             metrics=metrics or Metrics(),
             access_log=access_log,
+            authority=authority,
             **options,
         )
 
@@ -136,6 +142,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
         mock: bool,
         metrics: Metrics,
         access_log: AccessLog | None,
+        authority: Authority | None = None,
         import_name: str,
         **options: Any,
     ) -> None:
@@ -145,6 +152,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
         self.mock = mock
         self.metrics = metrics
         self.access_log = access_log
+        self.authority = authority
         self.mounts: dict[str, ASGIApp] = {}
         self.operations: list[CompiledOperation] = []
         self.edge: Edge | None = None  # None until everything is compiled
@@ -204,7 +212,7 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
         added = sort_apis_by_basepath(self._added)
         for one in added:
             options = self._options_of(one)
-            shared = Shared()
+            shared = Shared(self.authority)
             for operation in one.api.operations:
                 compiled = compile_operation(one.api, operation, options, shared, self.metrics, base_path=one.base_path)
                 template = one.base_path + operation.path

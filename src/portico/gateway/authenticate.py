@@ -1,7 +1,8 @@
 """Who is calling: the operation's security requirements, compiled.
 
 The schemes' functions are Connexion's (`x-bearerInfoFunc` and its kin). They are called on every request, except where
-the scheme has `x-amazon-apigateway-authorizer` with a time to live, which keeps what they said (see `results`).
+the scheme has `x-amazon-apigateway-authorizer` with a time to live, which keeps what they said (see `results`). A
+scheme without a function is decided by Portico itself where it can (see `authority`).
 Requirements are alternatives, the schemes of one must all be satisfied. A scheme that nobody can decide denies.
 """
 
@@ -14,18 +15,22 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, OAuthScopeProblem
 from connexion.security import NO_VALUE, OAuthSecurityHandler, SecurityHandlerFactory
 from connexion.utils import get_function_from_name
 
+from portico.context import Together
 from portico.design.model import Api, Operation, Requirement, SecurityScheme
 from portico.errors import HandlerError
 from portico.gateway.exchange import Exchange
-from portico.gateway.problems import Unauthenticated
+from portico.gateway.problems import TokenRefused, Unauthenticated
 from portico.gateway.results import ResultCaches
+
+if TYPE_CHECKING:
+    from portico.gateway.authority import Authority
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +51,9 @@ REFUSALS = {"bearer": "Provided token is not valid", "oauth2": "Provided token i
 class Schemes:
     """The security schemes of an API: their functions, found once, and what these said where that may be kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, authority: Authority | None = None) -> None:
         self.results = ResultCaches()
+        self.authority = authority
         self._functions: dict[str, Callable[..., Any] | None] = {}
 
     def function(self, scheme: SecurityScheme, kind: str) -> Callable[..., Any] | None:
@@ -70,6 +76,7 @@ class Authenticator:
         requirements = operation.security or ()
         self._factory = SecurityHandlerFactory(dict(security_map)) if security_map else None
         self._api = api
+        self._operation = operation
         self._schemes = schemes
         self._alternatives = [
             verify for verify in (self._requirement(requirement) for requirement in requirements) if verify is not None
@@ -77,6 +84,7 @@ class Authenticator:
         names = {name for requirement in requirements for name in requirement.schemes}
         known = [api.security_schemes[name] for name in sorted(names) if name in api.security_schemes]
         self.challenge = _challenge(known)
+        self._has_signed = any(scheme.is_signed for scheme in known)
         self.query_names = frozenset(s.parameter for s in known if s.location == "query" and s.parameter is not None)
 
     def _requirement(self, requirement: Requirement) -> Verify | None:
@@ -97,6 +105,10 @@ class Authenticator:
             check = self._factory.parse_security_scheme(dict(scheme.raw), scopes)
             return None if check is None else lambda x: check(x.connexion_request())
         kind = _kind(scheme)
+        if self._schemes.authority is not None and not _names_function(scheme, kind):
+            known = self._schemes.authority.check(self._api, self._operation, scheme, scopes)
+            if known is not None:
+                return known
         function = self._schemes.function(scheme, kind)
         if function is None:
             return None
@@ -114,6 +126,17 @@ class Authenticator:
         matters = kind == "oauth2" or _takes(function, "required_scopes")
         cache = self._schemes.results.of(scheme, scopes if matters else ())
         return verify if cache is None else cache.around(verify, find)
+
+    def authorise(self, base_path: str) -> Callable[[Exchange], None] | None:
+        """The step `authorise`: whether the role of who signed may call this. None where nobody signs.
+
+        Args:
+            base_path: the API's.
+        """
+        authority = self._schemes.authority
+        if not self._has_signed or authority is None or authority.signed is None:
+            return None
+        return authority.signed.authorise(self._api, self._operation, base_path)
 
     def __call__(self, x: Exchange) -> Awaitable[None] | None:
         """Set `x.caller` and Connexion's `user` and `token_info`, or refuse.
@@ -169,7 +192,10 @@ class Authenticator:
             by_status = {getattr(e, "status_code", getattr(e, "status", 600)): e for e in errors}
             refusal = by_status.get(403) or by_status.get(401) or by_status[min(by_status)]
         if getattr(refusal, "status_code", None) == 401 and self.challenge:
-            refusal.headers = {**(getattr(refusal, "headers", None) or {}), "WWW-Authenticate": self.challenge}  # type: ignore[attr-defined]
+            challenge = self.challenge
+            if isinstance(refusal, TokenRefused):  # RFC 6750 section 3.1
+                challenge = challenge.replace("Bearer", f'Bearer error="invalid_token", {_described(refusal)}', 1)
+            refusal.headers = {**(getattr(refusal, "headers", None) or {}), "WWW-Authenticate": challenge}  # type: ignore[attr-defined]
         return refusal
 
 
@@ -181,7 +207,7 @@ async def _settled(said: Any) -> Any:
 
 def _all_of(checks: Mapping[str, Verify]) -> Verify:
     async def verify(x: Exchange) -> Any:
-        said = {}
+        said = Together()
         for name, check in checks.items():
             one = await _settled(check(x))
             if one is NO_VALUE:
@@ -199,6 +225,19 @@ def _kind(scheme: SecurityScheme) -> str:
     if scheme.type == "apiKey" and str(scheme.extensions.get("x-authentication-scheme", "")).lower() == "bearer":
         return "bearer"
     return scheme.type if scheme.type in FUNCTIONS else ""
+
+
+def _described(refusal: TokenRefused) -> str:
+    return f'error_description="{refusal.detail}"'
+
+
+def _names_function(scheme: SecurityScheme, kind: str) -> bool:
+    """Whether the document, or the environment, says that a function of the project decides."""
+    extension, variable = FUNCTIONS.get(kind, ("", ""))
+    names = [scheme.extensions.get(extension), os.environ.get(variable)]
+    if kind == "oauth2":
+        names += [scheme.extensions.get("x-tokenInfoUrl"), os.environ.get("TOKENINFO_URL")]
+    return any(names)
 
 
 def _function(scheme: SecurityScheme, kind: str) -> Callable[..., Any] | None:
@@ -368,4 +407,6 @@ def _challenge(schemes: list[SecurityScheme]) -> str:
         challenges.append("Bearer")
     if "basic" in kinds:
         challenges.append('Basic realm="api", charset="UTF-8"')
+    if any(scheme.is_signed for scheme in schemes):
+        challenges.append('AWS4-HMAC-SHA256 realm="execute-api"')
     return ", ".join(challenges)

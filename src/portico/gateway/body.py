@@ -22,7 +22,7 @@ from portico.design.handlers import file_fields
 from portico.design.model import EMPTY, Body, Direction, Encoding, Media, Schema
 from portico.design.names import argument_name
 from portico.gateway import media
-from portico.gateway.exchange import Exchange
+from portico.gateway.exchange import Exchange, again
 from portico.gateway.parameters import DELIMITERS, typed
 from portico.gateway.problems import BadRequest, BodyTooLarge, Fault, UnsupportedMediaType
 from portico.gateway.schema import Validator, Validators, faults
@@ -63,6 +63,8 @@ def whole_body(x: Exchange, limits: Limits) -> bytes | None:
         UnsupportedMediaType: it is compressed; nothing here would undo that.
         BodyTooLarge: there is more than the limit.
     """
+    if x.raw_body is not None:  # somebody needed it already, to check its signature
+        return x.raw_body
     headers = x.headers
     if b"content-encoding" in headers:
         _refuse_encoded(headers[b"content-encoding"])
@@ -132,6 +134,8 @@ def limited_stream(x: Exchange, limit: int) -> None:
     """Let the handler read the body itself, up to the limit."""
     receive, received = x.receive, 0
     x.whole = None
+    if x.raw_body is not None:
+        receive, x.raw_body = again(x.raw_body, receive), None
 
     async def counted() -> Message:
         nonlocal received

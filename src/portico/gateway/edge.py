@@ -211,16 +211,13 @@ class Edge:
 
     async def _security_layer(self, x: Exchange, following: ASGIApp) -> None:
         x.look_again()
-        await self._steps(x, "authenticate")
-        await following(x.scope, x.receive, x.send)
+        await self._steps(x, "authenticate", "authorise")
+        await following(x.scope, _unread(x), x.send)
 
     async def _validation_layer(self, x: Exchange, following: ASGIApp) -> None:
         x.look_again()
         await self._steps(x, "negotiate", "validate")
-        receive = x.receive
-        if x.raw_body is not None:
-            receive, x.raw_body = again(x.raw_body, receive), None
-        await following(x.scope, receive, x.send)
+        await following(x.scope, _unread(x), x.send)
 
     async def finish(self, x: Exchange, _following: ASGIApp) -> None:
         """The innermost layer: the handler and its answer, or what answers where no operation does."""
@@ -365,6 +362,14 @@ def refuse_broken(headers: list[tuple[bytes, bytes]]) -> None:
     for name, value in headers:
         if not _TOKEN.fullmatch(name) or _BREAKS.search(value):
             raise ValueError(f"the answer's header {name[:60]!r} has a name or a value that HTTP does not allow")
+
+
+def _unread(x: Exchange) -> Receive:
+    """A `receive` for the project's middlewares and handlers: the body that was read already comes again."""
+    if x.raw_body is None:
+        return x.receive
+    receive, x.raw_body = again(x.raw_body, x.receive), None
+    return receive
 
 
 def _length(body: bytes) -> tuple[bytes, bytes]:

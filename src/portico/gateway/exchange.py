@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 if TYPE_CHECKING:
     from asyncio import Task
 
+    from portico.access import Principal
     from portico.gateway.pipeline import CompiledOperation
 
 LISTS = {b"accept", b"accept-encoding", b"prefer", b"if-none-match", b"access-control-request-headers"}
@@ -40,6 +41,7 @@ class Exchange:
     whole: Whole | None = None  # None too where something stands between the server and the gateway
     wrapped = False  # `send` adds what every answer carries, since middlewares of the project stand in between
     caller: Any = None  # what the operation's security function said
+    principal: Principal | None = None  # who signed the request
     raw_body: bytes | None = None
     body: Any = None
     files: Mapping[str, list[Any]] | None = None

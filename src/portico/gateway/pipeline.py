@@ -2,17 +2,17 @@
 
 What remains for a request is a list of named steps, read top to bottom:
 
-    context -> authenticate -> (key & plan -> throttle -> authorise) -> negotiate -> validate -> call -> reply
+    context -> authenticate -> (key & plan -> throttle) -> authorise -> negotiate -> validate -> call -> reply
 
 Routing and CORS come before, since they do not depend on the operation; the steps in brackets arrive with their
-capabilities and have their place here. A step returns None when it is done, or something to await.
+capability and have their place here. A step returns None when it is done, or something to await.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connexion.context import _context as context_variables
 from connexion.context import _operation as operation_variable
@@ -36,6 +36,9 @@ from portico.gateway.problems import BadRequest, Fault, HandlerNotWritten
 from portico.gateway.reply import Replies
 from portico.gateway.schema import Validators
 from portico.observe import Metrics, Tally
+
+if TYPE_CHECKING:
+    from portico.gateway.authority import Authority
 
 Step = Callable[[Exchange], Awaitable[None] | None]
 
@@ -61,9 +64,9 @@ class Options:
 class Shared:
     """What the operations of one API have in common."""
 
-    def __init__(self) -> None:
+    def __init__(self, authority: Authority | None = None) -> None:
         self.validators = Validators()
-        self.schemes = Schemes()
+        self.schemes = Schemes(authority)
 
 
 class CompiledOperation:
@@ -116,6 +119,9 @@ def compile_operation(
     if operation.security:
         steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map, shared.schemes)
         security_query = authenticate.query_names
+        authorise = authenticate.authorise(base_path)
+        if authorise is not None:
+            steps["authorise"] = authorise
     steps["negotiate"] = replies.negotiate
     validate = _validation(connexion, options, validators, names, security_query)
     if validate is not None:

@@ -11,6 +11,10 @@
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
     ├── Unauthenticated         401, with WWW-Authenticate
+    │   └── TokenRefused        401: there is a token, but it is not valid
+    ├── InsufficientScope       403: the token is valid, but lacks a scope
+    ├── SignatureRefused        403: the request is signed, but the signature does not hold
+    ├── NotAuthorised           403: no policy allows it, or one denies it
     ├── ReplyDoesNotConform     500: the handler returned what the document forbids; details go to the log only
     ├── HandlerNotWritten       501
     └── HandlerTimeout          504
@@ -120,6 +124,47 @@ class Unauthenticated(OAuthProblem):  # type: ignore[misc]
 
     def __init__(self, detail: str = "No authorization token provided") -> None:
         super().__init__(detail=detail)
+
+
+class TokenRefused(Unauthenticated):
+    """The token is not valid (RFC 6750 section 3.1, invalid_token)."""
+
+    challenge = 'error="invalid_token"'
+
+
+class InsufficientScope(ProblemException):  # type: ignore[misc]
+    """The token is valid, but is not for this (RFC 6750 section 3.1, insufficient_scope)."""
+
+    def __init__(self, missing: Iterable[str], wanted: Iterable[str]) -> None:
+        lacking, scope = " ".join(sorted(missing)), " ".join(sorted(wanted))
+        super().__init__(
+            status=403,
+            title="Forbidden",
+            detail=f"The token lacks the scope {lacking}.",
+            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
+            ext={"missing_scopes": lacking.split()},
+        )
+
+
+class SignatureRefused(ProblemException):  # type: ignore[misc]
+    """The request is signed, but the signature does not hold. Clients of AWS know its name from `x-amzn-ErrorType`."""
+
+    def __init__(self, kind: str, detail: str, *, status: int = 403, **more: Any) -> None:
+        super().__init__(
+            status=status, title=phrase(status), detail=detail, headers={"x-amzn-ErrorType": kind}, ext=more
+        )
+
+
+class NotAuthorised(ProblemException):  # type: ignore[misc]
+    """Who calls is known, and may not. Why stands in the log, and in `portico policy explain`."""
+
+    def __init__(self, role: str, operation: str) -> None:
+        super().__init__(
+            status=403,
+            title="Forbidden",
+            detail=f"The role {role} may not call {operation}.",
+            headers={"x-amzn-ErrorType": "AccessDeniedException"},
+        )
 
 
 class ReplyDoesNotConform(NonConformingResponse):  # type: ignore[misc]

@@ -22,7 +22,8 @@ from portico.observe import AccessLog, Metrics
 from portico.observe.snapshot import Sharing, Source
 from portico.project import Project
 from portico.server.health import Addresses, Healthz, Readiness, Readyz
-from portico.server.scrape import Scrape, is_loopback
+from portico.server.scrape import Scrape
+from portico.server.sockets import is_loopback
 from portico.site import Docs, Specs, StaticSite
 
 HANDLERS = "handlers"

@@ -8,7 +8,6 @@ headers. A proxy that adds none cannot be told apart; behind one, give metrics a
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from portico.observe.snapshot import Source
 from portico.server.health import answer, not_found
+from portico.server.sockets import is_loopback
 
 FORWARDING = frozenset(
     {
@@ -71,12 +71,3 @@ def from_this_machine(scope: Scope) -> bool:
     names = {name for name, _ in scope["headers"]}
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     return not names & FORWARDING and len(hosts) == 1 and _LOCAL_HOST.fullmatch(hosts[0]) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own (127.0.0.0/8, ::1, and the first written as IPv6)."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -33,6 +33,12 @@ class Serving:
     listener: socket.socket
     management: socket.socket | None
 
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        port: int = self.listener.getsockname()[1]
+        return port
+
     def show(self, ready: Ready) -> None:
         """Tell the operator."""
         screen.show(
@@ -63,6 +69,11 @@ def serve(
         raise ConfigError(f"{count} workers cannot answer. Use --workers 1, or more.")
     if not alone and sys.platform == "win32":
         raise ConfigError("Several workers, and --reload, need Linux or macOS. Serve without them here, or use WSL.")
+    if settings.mode == "development" and not sockets.is_loopback(host or settings.host):
+        raise ConfigError(
+            "Development is for this machine alone: it shows mails and tells faults. To listen on "
+            f'{host or settings.host}, set [server] mode = "production" (or PORTICO_SERVER_MODE=production).'
+        )
     management = None
     if settings.management_port:
         management = sockets.listen(settings.management_host, settings.management_port, option="management_port =")
@@ -74,7 +85,7 @@ def serve(
 def _alone(serving: Serving) -> int:
     from portico.server import assemble, process, startup, summary
 
-    project = startup.read(serving.root, mock=serving.mock)
+    project = startup.read(serving.root, mock=serving.mock, port=serving.port)
     service = assemble.service(project, mock=serving.mock, access_log=assemble.access_log(serving.settings))
 
     async def show() -> None:

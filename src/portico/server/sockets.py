@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 
 from portico.errors import ConfigError
@@ -55,3 +56,12 @@ def url(listener: socket.socket) -> str:
     elif ":" in host:
         host = f"[{host}]"
     return f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own (127.0.0.0/8, ::1, and the first written as IPv6)."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

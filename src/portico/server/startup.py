@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from portico.project import Project
 MISSING = "missing-handler"  # a mock answers for it
 
 
-def read(root: Path, *, mock: bool = False) -> Project:
+def read(root: Path, *, mock: bool = False, port: int | None = None) -> Project:
     """A project whose designs may be served.
 
     Args:
         root: its folder.
         mock: whether unwritten operations are answered with examples, so that handlers may be missing.
+        port: that is listened on, where it is not the configured one.
 
     Raises:
         ConfigError: it is no project, or its configuration is wrong.
@@ -30,6 +32,9 @@ def read(root: Path, *, mock: bool = False) -> Project:
     errors = [finding for finding in _findings(project, mock=mock) if finding.severity is Severity.ERROR]
     if errors:
         raise DesignError(sorted(errors))
+    if port is not None:
+        server = dataclasses.replace(project.config.server, port=port)
+        project = dataclasses.replace(project, config=dataclasses.replace(project.config, server=server))
     return project
 
 

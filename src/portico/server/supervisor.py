@@ -70,6 +70,7 @@ class Worker:
             worker=name,
             folder=str(plan.folder),
             mock=plan.mock,
+            port=plan.listener.getsockname()[1],
             beat=plan.worker_timeout / BEATS,
             reload=plan.reload,
             listener=plan.listener.fileno(),

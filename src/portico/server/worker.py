@@ -30,6 +30,7 @@ class Assignment(msgspec.Struct, frozen=True):
     worker: str  # "place.serial"
     folder: str  # the run folder
     mock: bool
+    port: int  # that is listened on
     listener: int  # file descriptors that it inherits
     control: int
     management: int | None = None
@@ -52,7 +53,7 @@ def main() -> None:
 def _serve(assignment: Assignment, channel: socket.socket) -> None:
     from portico.server import assemble, process, startup, summary
 
-    project = startup.read(Path(assignment.root), mock=assignment.mock)
+    project = startup.read(Path(assignment.root), mock=assignment.mock, port=assignment.port)
     settings = project.config.server
     logs.configure(settings.log_level)
     service = assemble.service(

@@ -1,0 +1,203 @@
+"""Signed requests (AWS Signature Version 4), as the check of a security scheme, and whether the role may call."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, cast
+
+from connexion.security import NO_VALUE
+
+from portico import signing
+from portico.access import Call, Decision, Principal
+from portico.config import Config
+from portico.design.model import Api, Operation
+from portico.errors import ConfigError
+from portico.gateway.body import Limits, receive_body, whole_body
+from portico.gateway.exchange import Exchange
+from portico.gateway.problems import NotAuthorised, SignatureRefused
+from portico.secret import Secret
+from portico.signing.replay.guard import Mode
+
+log = logging.getLogger("portico.gateway")
+
+REPLAY = "x-portico-replay"  # of an operation: "off", "signature" or "nonce", in place of [signing] replay
+UNSIGNED = "x-portico-unsigned-payload"  # of an operation: true takes UNSIGNED-PAYLOAD
+MODES = ("off", "signature", "nonce")
+
+Verify = Callable[[Exchange], Any]
+
+
+class Resolved(Protocol):
+    """What an access key stands for."""
+
+    @property
+    def secret_key(self) -> Secret:
+        """What it signs with."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who signs with it."""
+
+
+class Resolver(Protocol):
+    """Knows access keys."""
+
+    def resolve(self, access_key_id: str, session_token: str | None, *, now: float) -> Resolved | Awaitable[Resolved]:
+        """What an access key stands for.
+
+        Raises:
+            CredentialsRefused: nothing; it is unknown, expired or revoked.
+        """
+
+
+class Decider(Protocol):
+    """Knows roles."""
+
+    def decide(self, principal: Principal, call: Call) -> Decision:
+        """Whether a call is allowed."""
+
+
+class Signed:
+    """Verifies signed requests; one for all APIs of a gateway."""
+
+    def __init__(
+        self,
+        *,
+        settings: Config,
+        credentials: Resolver,
+        roles: Decider,
+        guard: signing.ReplayGuard,
+        address: Callable[[Exchange], str],
+        doctor: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Make one.
+
+        Args:
+            settings: the project's configuration.
+            credentials: knows access keys.
+            roles: decides what a role may call.
+            guard: remembers unsafe requests, which count once.
+            address: where a request comes from.
+            doctor: answer a mismatch with what the server signed (development).
+            clock: seconds since the epoch.
+        """
+        self._settings = settings
+        self._credentials = credentials
+        self._roles = roles
+        self._guard = guard
+        self._address = address
+        self._doctor = doctor
+        self._clock = clock
+        server = settings.server
+        self._limits = Limits(server.body_limit, server.body_timeout, server.body_timeout * 6)
+
+    def check(self, api: Api, operation: Operation) -> Verify:
+        """The check of a requirement: the request is signed, by somebody who is known, and was not seen before."""
+        mode, rules = self._mode(api, operation), self._rules(operation)
+        limits, guard, skew = self._limits, self._guard, self._settings.signing.skew
+
+        async def verified(x: Exchange) -> dict[str, Any]:
+            body = whole_body(x, limits)
+            if body is None:
+                body = await receive_body(x, limits)
+            received, now = _received(x, body), self._clock()
+            try:
+                presented = signing.present(received)
+                if presented is None:
+                    raise signing.IncompleteSignature("The Authorization header is no AWS4-HMAC-SHA256 signature.")
+                found = self._credentials.resolve(presented.access_key_id, presented.session_token, now=now)
+                resolved = await found if inspect.isawaitable(found) else found
+                try:
+                    signing.verify(received, presented, resolved.secret_key, now=now, rules=rules)
+                except signing.SignatureMismatch as error:
+                    raise self._mismatch(error, received, presented, resolved.secret_key, rules) from None
+                await signing.check_replay(guard, received, presented, mode=mode, skew=skew, now=now)
+            except signing.SignatureError as error:
+                raise SignatureRefused(error.code, str(error)) from None
+            x.principal = resolved.principal
+            return _claims(resolved.principal)
+
+        def verify(x: Exchange) -> Any:
+            return verified(x) if _is_signed(x) else NO_VALUE
+
+        return verify
+
+    def authorise(self, api: Api, operation: Operation, base_path: str) -> Callable[[Exchange], None]:
+        """The step `authorise`: a signed request is let through where the role's policy allows it."""
+        name, id, length, prefix = api.name, operation.id, len(base_path), f"{base_path}/".encode()
+        roles, address, clock = self._roles, self._address, self._clock
+
+        def authorise(x: Exchange) -> None:
+            principal = x.principal
+            if principal is None:
+                return
+            raw = x.scope.get("raw_path") or x.path.encode()
+            path = raw[length:].decode("latin-1") if raw.startswith(prefix) else ""
+            call = Call(api=name, operation=id, path=path, address=address(x), at=clock())
+            decision = roles.decide(principal, call)
+            if not decision.allowed:
+                log.info("%s.%s: %s request_id=%s", name, id, decision.reason, x.request_id)
+                raise NotAuthorised(principal.role, id)
+
+        return authorise
+
+    def _mode(self, api: Api, operation: Operation) -> Mode:
+        said = operation.extensions.get(REPLAY, self._settings.signing.replay)
+        if said not in MODES:
+            raise ConfigError(f"{api.name}.{operation.id}: {REPLAY} is {said!r}. Write off, signature or nonce.")
+        return cast("Mode", said)
+
+    def _rules(self, operation: Operation) -> signing.Rules:
+        settings = self._settings.signing
+        return signing.Rules(
+            settings.region, skew=settings.skew, unsigned_payload=operation.extensions.get(UNSIGNED) is True
+        )
+
+    def _mismatch(
+        self,
+        error: signing.SignatureMismatch,
+        received: signing.Received,
+        presented: signing.Presented,
+        secret_key: Secret,
+        rules: signing.Rules,
+    ) -> SignatureRefused:
+        """The refusal; in development with what the server signed, to be compared with what the client did."""
+        told: dict[str, Any] = {}
+        if self._doctor:
+            told["doctor"] = dataclasses.asdict(signing.explain(received, presented, secret_key, rules=rules))
+        return SignatureRefused(error.code, str(error), **told)
+
+
+def _is_signed(x: Exchange) -> bool:
+    authorization = x.headers.get(b"authorization")
+    if authorization is not None and authorization.startswith(b"AWS4"):
+        return True
+    query = x.scope["query_string"]
+    return bool(query) and (b"X-Amz-Signature=" in query or b"X-Amz-Algorithm=" in query)
+
+
+def _received(x: Exchange, body: bytes) -> signing.Received:
+    scope = x.scope
+    raw = scope.get("raw_path") or x.path.encode()
+    return signing.Received(x.method, raw.partition(b"?")[0], scope["query_string"], scope["headers"], body)
+
+
+def _claims(principal: Principal) -> dict[str, Any]:
+    """What handlers see of who signed, under the names that tokens use."""
+    claims = dict(principal.claims)
+    claims.update(
+        {
+            "sub": principal.subject,
+            "username": principal.username,
+            "client_id": principal.client,
+            "cognito:groups": principal.groups,
+            "role": principal.role,
+            "access_key": principal.access_key,
+        }
+    )
+    return claims
