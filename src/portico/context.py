@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,10 +40,16 @@ class Context:
     stage: str = "default"
 
 
+class Together(dict[str, Any]):
+    """What several schemes said that must all be satisfied, by the scheme's name."""
+
+
 def caller_of(token_info: Any) -> Caller:
     """The caller that a security function's answer describes (RFC 7662 and RFC 9068 names, and Connexion's `uid`)."""
     if not isinstance(token_info, Mapping) or not token_info:
         return ANONYMOUS
+    if isinstance(token_info, Together):
+        return _together([caller_of(said) for said in token_info.values()], token_info)
     subject = token_info.get("sub", token_info.get("uid"))
     return Caller(
         subject=None if subject is None else str(subject),
@@ -51,7 +57,22 @@ def caller_of(token_info: Any) -> Caller:
         client=token_info.get("client_id"),
         groups=_names(token_info.get("cognito:groups")),
         scopes=_names(token_info.get("scope", token_info.get("scopes"))),
+        role=token_info.get("role"),
         claims=token_info,
+    )
+
+
+def _together(callers: Sequence[Caller], claims: Mapping[str, Any]) -> Caller:
+    """One caller of several: what the first of them says counts, and all of their groups and scopes."""
+
+    def first(name: str) -> str | None:
+        return next((said for caller in callers if (said := getattr(caller, name)) is not None), None)
+
+    return Caller(
+        **{name: first(name) for name in ("subject", "username", "client", "role", "key")},
+        groups=frozenset().union(*(caller.groups for caller in callers)),
+        scopes=frozenset().union(*(caller.scopes for caller in callers)),
+        claims=claims,
     )
 
 
