@@ -65,3 +65,13 @@ class Event(StrEnum):
     CLIENT_SECRET_MADE = "client_secret_made"  # noqa: S105 - a name
     CLIENT_DELETED = "client_deleted"
     KEY_ROTATED = "key_rotated"
+
+    # temporary credentials and access keys
+    CREDENTIALS_ISSUED = "credentials_issued"  # details: role, access_key, seconds
+    CREDENTIALS_REFUSED = "credentials_refused"  # for a valid token
+    CREDENTIALS_REVOKED = "credentials_revoked"  # before their time, by their access key id
+    ACCESS_KEY_CREATED = "access_key_created"
+    ACCESS_KEY_ROTATED = "access_key_rotated"  # details: the new one, and when the old one ends
+    ACCESS_KEY_DISABLED = "access_key_disabled"
+    ACCESS_KEY_ENABLED = "access_key_enabled"
+    ACCESS_KEY_DELETED = "access_key_deleted"
