@@ -29,7 +29,7 @@ from portico.signing.errors import (
 from portico.signing.explain import Explanation, explain
 from portico.signing.present import present
 from portico.signing.received import Presented, Received
-from portico.signing.replay import MemoryReplayGuard, ReplayGuard, check_replay
+from portico.signing.replay import MemoryReplayGuard, ReplayGuard, SharedReplayGuard, check_replay, guard_for
 from portico.signing.sign import presign, sign
 from portico.signing.verify import SERVICE, Rules, verify
 
@@ -51,6 +51,7 @@ __all__ = [
     "RequestExpired",
     "RequestFromTheFuture",
     "Rules",
+    "SharedReplayGuard",
     "SignatureError",
     "SignatureMismatch",
     "SignatureReplayed",
@@ -60,6 +61,7 @@ __all__ = [
     "WrongScope",
     "check_replay",
     "explain",
+    "guard_for",
     "present",
     "presign",
     "sign",
