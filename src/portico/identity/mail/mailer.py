@@ -29,13 +29,13 @@ from portico.identity.mail.render import Writer, Written
 from portico.identity.mail.repository import Claimed
 from portico.identity.mail.transport import Memory, Transport, transport_of
 from portico.identity.source import LOCAL
+from portico.identity.triggers import CustomMessage, Refused, TriggerFailed, Triggers
 from portico.identity.users.model import User
 from portico.store import StoreError
 
 if TYPE_CHECKING:
     from portico.identity.audit import AuditLog
     from portico.identity.pool import Pool
-    from portico.identity.triggers import Triggers
 
 log = logging.getLogger("portico.identity.mail")
 
@@ -179,7 +179,27 @@ class Mailer:
         await self._pool.db.tx(repository.settle, claimed.id, token, sealed=kept)
 
     async def _words(self, letter: Letter) -> Written:
-        return self._writer.write(letter)
+        """The words of Portico, or those that the project's trigger chooses."""
+        written = self._writer.write(letter)
+        if not self._triggers.has("custom_message"):
+            return written
+        event = CustomMessage(
+            kind=str(letter.kind),
+            to=letter.to,
+            user=letter.user,
+            subject=written.subject,
+            text=written.text,
+            code=letter.code,
+            link=letter.link,
+            values=letter.values,
+        )
+        try:
+            message = await self._triggers.custom_message(event)
+        except Refused:
+            raise MailRefused("the trigger custom_message refuses it") from None
+        except TriggerFailed:
+            raise MailUnsent("the trigger custom_message failed") from None
+        return written if message is None else self._writer.own(letter, message)
 
     def _mail(self, claimed: Claimed, letter: Letter, written: Written) -> Mail:
         return Mail(

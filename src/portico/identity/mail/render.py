@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from portico.identity.mail.model import ON_REQUEST, Letter
+from portico.identity.triggers import Message
 
 TEMPLATES = Path(__file__).parent / "templates"
 _LAYOUTS = {False: "text.jinja", True: "html.jinja"}  # by whether it is HTML
@@ -46,21 +48,21 @@ class Writer:
         values = {"name": name, "code": letter.code, "link": letter.link, "values": letter.values}
         return self._written(f"{letter.kind}.jinja", values, subject=None)
 
-    def own(self, letter: Letter, *, subject: str, text: str) -> Written:
+    def own(self, letter: Letter, message: Message) -> Written:
         """A mail in the words of the project's trigger; its code and its link follow where the words lack them.
 
         Args:
             letter: what the mail is about.
-            subject: of the mail.
-            text: of the mail; the HTML is made from it.
+            message: the words. Without HTML of its own, the HTML is made from the text.
         """
-        code = letter.code if letter.code and letter.code not in text else None
-        link = letter.link if letter.link and letter.link not in text else None
-        values = {"name": "", "code": code, "link": link, "values": letter.values, "said": text.strip()}
-        return self._written("own.jinja", values, subject=subject)
+        code = letter.code if letter.code and letter.code not in message.text else None
+        link = letter.link if letter.link and letter.link not in message.text else None
+        values = {"name": "", "code": code, "link": link, "values": letter.values, "said": message.text.strip()}
+        written = self._written("own.jinja", values, subject=message.subject)
+        return written if message.html is None else replace(written, html=message.html)
 
-    def _written(self, name: str, values: dict[str, object], *, subject: str | None) -> Written:
-        values = values | self._always
+    def _written(self, name: str, given: Mapping[str, object], *, subject: str | None) -> Written:
+        values = {**given, **self._always}
         if subject is None:
             subject = _subject(self._environments[False].get_template(name), values)
         subject = " ".join(subject.split())
