@@ -7,7 +7,10 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
-SwaggerUIBundle({
+const { client, origin } = place.dataset; // of the application that signs in, where there is one
+const scopes = JSON.parse(place.dataset.scopes || "{}");
+
+const swaggerUi = SwaggerUIBundle({
   domNode: place,
   url: place.dataset.document,
   presets: [SwaggerUIBundle.presets.apis],
@@ -19,4 +22,7 @@ SwaggerUIBundle({
   showCommonExtensions: true,
   validatorUrl: null, // nothing is sent to other hosts
   queryConfigEnabled: false,
+  ...(client && { oauth2RedirectUrl: `${origin}/docs/oauth2-redirect.html`, plugins: [signInPlugin({ origin, scopes })] }),
 });
+
+if (client) swaggerUi.initOAuth({ clientId: client, scopes: Object.keys(scopes), usePkceWithAuthorizationCodeGrant: true });
