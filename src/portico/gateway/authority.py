@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portico.design.model import Api, Operation, SecurityScheme
 from portico.gateway import bearer
 from portico.gateway.exchange import Exchange
 from portico.gateway.results import EXTENSION
-from portico.gateway.signed import Signed
 from portico.tokens import Discovered, Issuer, Rules
+
+if TYPE_CHECKING:
+    from portico.gateway.signed import Signed
 
 log = logging.getLogger("portico.gateway")
 

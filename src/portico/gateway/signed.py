@@ -19,6 +19,7 @@ from portico.errors import ConfigError
 from portico.gateway.body import Limits, receive_body, whole_body
 from portico.gateway.exchange import Exchange
 from portico.gateway.problems import NotAuthorised, SignatureRefused
+from portico.identity.credentials.errors import CredentialsExpired, CredentialsRefused
 from portico.secret import Secret
 from portico.signing.replay.guard import Mode
 
@@ -119,6 +120,8 @@ class Signed:
                 await signing.check_replay(guard, received, presented, mode=mode, skew=skew, now=now)
             except signing.SignatureError as error:
                 raise SignatureRefused(error.code, str(error)) from None
+            except CredentialsRefused as error:
+                raise SignatureRefused(_code(error), str(error)) from None
             x.principal = resolved.principal
             return _claims(resolved.principal)
 
@@ -171,6 +174,11 @@ class Signed:
         if self._doctor:
             told["doctor"] = dataclasses.asdict(signing.explain(received, presented, secret_key, rules=rules))
         return SignatureRefused(error.code, str(error), **told)
+
+
+def _code(error: CredentialsRefused) -> str:
+    """AWS's name of the situation."""
+    return "ExpiredTokenException" if isinstance(error, CredentialsExpired) else "UnrecognizedClientException"
 
 
 def _is_signed(x: Exchange) -> bool:

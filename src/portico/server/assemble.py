@@ -6,6 +6,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portico.gateway import late  # noqa: F401 - before anything imports Connexion
 
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp
 
 from portico.config import Server
 from portico.errors import HandlerError
-from portico.gateway import Gateway
+from portico.gateway import Gateway, results
 from portico.gateway.resolver import ProjectResolver
 from portico.observe import AccessLog, Metrics
 from portico.observe.snapshot import Sharing, Source
@@ -25,6 +26,10 @@ from portico.server.health import Addresses, Healthz, Readiness, Readyz
 from portico.server.scrape import Scrape
 from portico.server.sockets import is_loopback
 from portico.site import Docs, Specs, StaticSite
+
+if TYPE_CHECKING:
+    from portico.gateway.authority import Authority
+    from portico.server.sign_in import SignIn
 
 HANDLERS = "handlers"
 
@@ -65,9 +70,12 @@ def service(
         folder: the run folder that the workers share; None when there is one process only.
 
     Raises:
+        ConfigError: what `auth/` declares cannot be.
         HandlerError: a handler, or a security function, cannot be used.
+        StoreError: the project's state cannot be used.
     """
     _on_path(project.root)
+    sign_in = _sign_in(project, folder)
     metrics = Metrics()
     log = access_log or AccessLog(None)
     gateway = Gateway(
@@ -76,6 +84,8 @@ def service(
         mock=mock,
         metrics=metrics,
         access_log=log,
+        authority=_authority(project) if sign_in is None else sign_in.authority,
+        lifespan=None if sign_in is None else sign_in.lifespan,
         pythonic_params=project.config.gateway.pythonic_params,
         strict_validation=project.config.gateway.strict_validation,
         swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),  # /docs and /specs are a project's
@@ -85,6 +95,8 @@ def service(
     readiness = Readiness()
     source = Source(metrics, log, worker=worker)
     _mount_pages(gateway, project)
+    if sign_in is not None:
+        sign_in.mount(gateway)
     management = _mount_health(gateway, project.config.server, readiness, source, folder)
     _compile(gateway, project.root)
     return Service(
@@ -95,6 +107,25 @@ def service(
         management=management,
         sharing=None if folder is None else Sharing(source, folder),
     )
+
+
+def _sign_in(project: Project, folder: Path | None) -> SignIn | None:
+    """The project's pool, where it declares one. Else nothing of it is imported: a worker stays small."""
+    if not (project.root / "auth" / "pool.yaml").is_file():
+        return None
+    from portico.server.sign_in import SignIn
+
+    return SignIn.of(project.root, project.config, project.apis, folder)
+
+
+def _authority(project: Project) -> Authority | None:
+    """What decides the schemes of other issuers, where the project has no pool."""
+    schemes = [scheme for api in project.apis for scheme in api.security_schemes.values()]
+    if not any(scheme.type == "openIdConnect" or results.EXTENSION in scheme.extensions for scheme in schemes):
+        return None
+    from portico.gateway.authority import Authority
+
+    return Authority()
 
 
 def _compile(gateway: Gateway, root: Path) -> None:
