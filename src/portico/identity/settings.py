@@ -54,6 +54,7 @@ class PasswordPolicy(_Declared, frozen=True):
     min_length: Annotated[int, Meta(ge=8, le=64)] = 10  # characters
     require: tuple[Literal["lowercase", "uppercase", "digit", "symbol"], ...] = ()
     refuse_breached: bool = True
+    pepper: bool = False  # mix a key of the project's secret into hashes: without the secret they are worth nothing
 
 
 class ResourceServer(_Declared, frozen=True):

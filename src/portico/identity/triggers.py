@@ -18,18 +18,19 @@ from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from portico.errors import ConfigError, PorticoError
-from portico.identity.users.model import User
 from portico.secret import Secret
+
+if TYPE_CHECKING:
+    from portico.identity.users.model import User
 
 log = logging.getLogger("portico.identity.triggers")
 
 FILE = Path("auth/triggers.py")
 TIMEOUT = 5.0  # seconds
 THREADS = 8  # for triggers that are no coroutines; one that never returns keeps its thread
-T = TypeVar("T")
 
 
 class TriggerError(PorticoError):

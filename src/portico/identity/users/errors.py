@@ -6,6 +6,7 @@ PorticoError
     ├── NotConfirmed            the password is right, the sign-up is not confirmed
     ├── NewPasswordRequired     the password is right, and must be changed first
     ├── TooManyAttempts         try again after `retry_after` seconds
+    │   └── Busy                    too many sign in at once; that is no fault of this person
     ├── WrongCode               wrong, used, replaced, or nobody asked for one
     │   └── CodeExpired         it was right once
     ├── SignUpClosed            only operators make accounts here
@@ -57,6 +58,13 @@ class TooManyAttempts(UserError):
     def __init__(self, retry_after: float) -> None:
         self.retry_after = max(1, int(retry_after + 0.999))  # seconds
         super().__init__(f"Too many attempts. Try again in {self.retry_after} seconds.")
+
+
+class Busy(TooManyAttempts):
+    """More passwords are to be hashed than this process can."""
+
+    def __init__(self) -> None:
+        super().__init__(2.0)
 
 
 class WrongCode(UserError):
