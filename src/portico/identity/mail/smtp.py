@@ -130,6 +130,8 @@ def _url(text: str) -> urllib.parse.SplitResult:
 def _sender(text: str) -> Address:
     name, address = parseaddr(text)
     try:
+        if not text.isprintable():
+            raise BadAddress
         return Address(display_name=name, addr_spec=wire(address))
     except (BadAddress, ValueError):
         raise ConfigError('[mail] sender is no address: sender = "Shop <no-reply@shop.example>"') from None
