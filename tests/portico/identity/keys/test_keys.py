@@ -78,6 +78,7 @@ async def test_another_worker_hears_of_a_rotation(pool: Pool, keys: SigningKeys,
     other, feed = SigningKeys(pool, audit=AuditLog(pool)), Feed(pool.db, clock)
     await other.current()
     feed.listen(other.hear)
+    clock.advance(1)
     new = (await keys.rotate(ahead=0)).kid
     await feed.look()
     assert (await other.current())[0] == new
@@ -93,8 +94,8 @@ async def test_a_stolen_key_is_trusted_by_nobody_from_now_on(keys: SigningKeys) 
 async def test_a_key_that_signs_no_more_loses_its_private_part(
     pool: Pool, keys: SigningKeys, clock: ManualClock
 ) -> None:
-    await keys.rotate(ahead=0)
     clock.advance(1)
+    await keys.rotate(ahead=0)
     await keys.start()
     old, new = await pool.db.read(repository.of_pool, "main")
     assert old.private is None
