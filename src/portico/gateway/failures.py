@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from portico.errors import Unavailable
 from portico.gateway import problems
 from portico.gateway.exchange import Exchange
 from portico.gateway.problems import ReplyDoesNotConform
@@ -74,6 +75,10 @@ def _problem(x: Exchange, error: Exception) -> Reply:
         status, headers, body = problems.of_exception(error, x.request_id)
         if status >= 500 and status != 501:
             logger.error("%s: %s: %s request_id=%s", name, type(error).__name__, error.detail, x.request_id)
+    elif isinstance(error, Unavailable):
+        logger.error("%s: %s request_id=%s", name, error, x.request_id)
+        status, headers = 503, {"Retry-After": "1"}
+        body = problems.document(503, title=None, detail="Please try again shortly.", request_id=x.request_id)
     elif isinstance(error, HTTPException):
         status, headers = error.status_code, dict(error.headers or {})
         body = problems.document(status, title=None, detail=error.detail, request_id=x.request_id)

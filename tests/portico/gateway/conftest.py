@@ -32,4 +32,4 @@ def serve() -> Callable[..., TestClient]:
     return make
 
 
-GATEWAY = {"mock", "metrics", "access_log", "middlewares", "lifespan"}
+GATEWAY = {"mock", "metrics", "access_log", "authority", "middlewares", "lifespan"}
