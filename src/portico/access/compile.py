@@ -180,7 +180,7 @@ class Compiler:
             if not any(matches(pattern, method.upper()) for method in METHODS):
                 self._fault(f"{pointer}/methods", f"There is no method {pattern!r}.")
         for path in paths:
-            if chosen and not any(target.takes_rest or path.may_match(target.path) for target in chosen):
+            if chosen and not any(path.may_match(one.path, takes_rest=one.takes_rest) for one in chosen):
                 known = _listed(sorted({target.path for target in chosen}))
                 self._fault(f"{pointer}/paths", f"No operation has a path like {path.text}. There are: {known}.")
 

@@ -81,10 +81,19 @@ class PathPattern:
             blocks.append([pieces for pieces in resolved if pieces is not None])
         return _spread(blocks, segments, fits)
 
-    def may_match(self, template: str) -> bool:
-        """Whether any path of a template ("/orders/{orderId}") could fit."""
+    def may_match(self, template: str, *, takes_rest: bool = False) -> bool:
+        """Whether any path of a template could fit.
+
+        Args:
+            template: "/orders/{orderId}".
+            takes_rest: whether its last parameter takes all the rest of the path, slashes included.
+        """
         blocks = [[_without_claims(segment) for segment in block] for block in self.blocks]
-        return _spread(blocks, template.split("/"), _could)
+        segments = template.split("/")
+        if not takes_rest:
+            return _spread(blocks, segments, _could)
+        long_enough = len(blocks) > 1 or len(blocks[0]) >= len(segments)
+        return long_enough and all(map(_could, blocks[0], segments[:-1]))
 
 
 def compile_path(text: str) -> PathPattern:
