@@ -54,6 +54,9 @@ class Resolver(Protocol):
             CredentialsRefused: nothing; it is unknown, expired or revoked.
         """
 
+    def note_use(self, access_key_id: str, now: float) -> None:
+        """A signature with a long-lived access key was right."""
+
 
 class Decider(Protocol):
     """Knows roles."""
@@ -122,6 +125,8 @@ class Signed:
                 raise SignatureRefused(error.code, str(error)) from None
             except CredentialsRefused as error:
                 raise SignatureRefused(_code(error), str(error)) from None
+            if presented.session_token is None:
+                self._credentials.note_use(presented.access_key_id, now)
             x.principal = resolved.principal
             return _claims(resolved.principal)
 
