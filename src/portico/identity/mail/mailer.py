@@ -27,6 +27,7 @@ from portico.identity.mail.errors import MailRefused, MailUnsent, OutboxFull
 from portico.identity.mail.model import ON_REQUEST, Kind, Letter, Mail
 from portico.identity.mail.render import Writer, Written
 from portico.identity.mail.repository import Claimed
+from portico.identity.mail.tables import PURPOSE
 from portico.identity.mail.transport import Memory, Transport, transport_of
 from portico.identity.source import LOCAL
 from portico.identity.triggers import CustomMessage, Refused, TriggerFailed, Triggers
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("portico.identity.mail")
 
-PURPOSE = "outbox"
 WAITING = 10_000  # mails that may wait
 AN_HOUR = 20  # mails that strangers can cause to one address in an hour
 HOUR, DAY = 3_600.0, 86_400.0  # seconds

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from portico.store import metadata
+from portico.store import metadata, sealed
+
+PURPOSE = "outbox"  # of sealing
 
 outbox = sa.Table(
     "outbox",
@@ -21,3 +23,4 @@ outbox = sa.Table(
     sa.Column("claim", sa.String(32), nullable=True),  # of the worker that is sending it
     sa.Index(None, "recipient", "queued_at"),
 )
+sealed.register(outbox, "sealed", purpose=PURPOSE, bound_to="id")

@@ -11,11 +11,10 @@ from portico.identity.mfa import repository
 from portico.identity.mfa.errors import MethodNotOffered, NotEnrolled
 from portico.identity.mfa.factor import Factor, Verdict
 from portico.identity.mfa.model import TotpSetup
+from portico.identity.mfa.tables import SECRETS
 from portico.identity.mfa.totp import PENDING, matching_step, new_secret, setup_of
 from portico.identity.source import Source
 from portico.identity.users.model import User
-
-SECRETS = "mfa-totp"  # purpose of sealing, for secrets that are bound to their user
 
 
 class Apps(Factor):

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from portico.identity.audit.events import Event
 from portico.identity.mfa import recovery, repository
 from portico.identity.mfa.errors import NotEnrolled
-from portico.identity.mfa.factor import CODES, Factor, Verdict
+from portico.identity.mfa.factor import Factor, Verdict
+from portico.identity.mfa.tables import CODES
 from portico.identity.source import Source
 
 

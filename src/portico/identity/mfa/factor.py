@@ -15,6 +15,7 @@ from portico.identity.mfa import attempts, recovery, repository
 from portico.identity.mfa.errors import LastMethod, TooManyCodes, WrongCode
 from portico.identity.mfa.model import Methods
 from portico.identity.mfa.policy import policy_for
+from portico.identity.mfa.tables import CODES
 from portico.identity.source import Source
 from portico.identity.users import repository as users
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from portico.identity.audit import AuditLog
     from portico.identity.mail import Mailer
     from portico.identity.pool import Pool
-
-CODES = "mfa-recovery-code"  # purpose of sealing
 
 
 @dataclass(frozen=True, slots=True)

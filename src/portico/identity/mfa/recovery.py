@@ -23,7 +23,7 @@ def digest(code: str) -> bytes:
         code: as somebody typed it: case, blanks and hyphens do not matter, nor O for 0, I and L for 1.
     """
     typed = "".join(character for character in code.upper() if character.isalnum())
-    return hashlib.sha256(typed.translate(_READ_AS).encode()).digest()
+    return hashlib.sha256(typed.translate(_READ_AS).encode("utf-8", "replace")).digest()
 
 
 def _generate_one() -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from portico.store import metadata
+from portico.store import metadata, sealed
+
+SECRETS = "mfa-totp"  # purpose of sealing the secrets of authenticator apps
+CODES = "mfa-recovery-code"  # purpose of sealing the digests of recovery codes
 
 
 def _user() -> sa.ForeignKey:
@@ -60,3 +63,7 @@ attempts = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),  # since the last success
     sa.Column("blocked_until", sa.Double, nullable=False),
 )
+
+sealed.register(totp, "secret", purpose=SECRETS, bound_to="user_id")
+sealed.register(totp, "pending", purpose=SECRETS, bound_to="user_id")
+sealed.register(recovery_codes, "digest", purpose=CODES, bound_to="id")

@@ -29,7 +29,7 @@ def matching_step(secret: str, code: str, *, now: float, after: int) -> int | No
         now: seconds since the epoch.
         after: only later steps than this count, so that no code is taken twice (RFC 6238 section 5.2).
     """
-    typed = "".join(code.split()).encode()
+    typed = "".join(code.split()).encode("utf-8", "replace")
     totp, current = pyotp.TOTP(secret), int(now // STEP)
     found = None
     for step in range(current - DRIFT, current + DRIFT + 1):
