@@ -1,0 +1,1 @@
+"""The pages where people look after their own accounts."""
