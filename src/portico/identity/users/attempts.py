@@ -39,7 +39,7 @@ def keys_of(secrets: Secrets, who: str, address: str) -> Keys:
         who: the id of the user; for somebody unknown, what was typed.
         address: where it comes from. Of IPv6 the first 64 bits count, which are one subscriber's.
     """
-    where = _network(address)
+    where = network(address)
     key = secrets.key(PURPOSE)
 
     def digest(*parts: str) -> str:
@@ -118,6 +118,16 @@ def end(connection: sa.Connection, rules: Mapping[str, Rule], *, forget: tuple[s
         _save(connection, key, counter, counter.at + rule.memory)
 
 
+def clear(connection: sa.Connection, keys: tuple[str, ...]) -> None:
+    """Forget failures.
+
+    Args:
+        connection: of a transaction.
+        keys: of the counters.
+    """
+    connection.execute(attempts.delete().where(attempts.c.key.in_(keys)))
+
+
 def spend(connection: sa.Connection, key: str, *, limit: int, window: float, now: float) -> float:
     """Take one of an allowance.
 
@@ -178,14 +188,25 @@ def forget_addresses(connection: sa.Connection, user_id: str) -> None:
     connection.execute(known_addresses.delete().where(known_addresses.c.user_id == user_id))
 
 
+def network(address: str) -> str:
+    """Whom an address belongs to: of IPv6 the first 64 bits count, which are one subscriber's."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+    return str(found)
+
+
 def _load(connection: sa.Connection, key: str) -> Counter:
     row = connection.execute(sa.select(attempts).where(attempts.c.key == key)).first()
-    return Counter() if row is None else Counter(row.count, row.pending, row.at, row.blocked_until)
+    return Counter() if row is None else Counter(row.failures, row.pending, row.at, row.blocked_until)
 
 
 def _save(connection: sa.Connection, key: str, counter: Counter, expires_at: float) -> None:
     values = {
-        "count": counter.count,
+        "failures": counter.count,
         "pending": counter.pending,
         "at": counter.at,
         "blocked_until": counter.blocked_until,
@@ -208,13 +229,3 @@ def _purge(connection: sa.Connection, now: float, key: str) -> None:
     if held > KEPT:
         oldest = sa.select(attempts.c.key).order_by(attempts.c.expires_at).limit(held - KEPT)
         connection.execute(attempts.delete().where(attempts.c.key.in_(oldest)))
-
-
-def _network(address: str) -> str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
-    return str(found)

@@ -82,7 +82,7 @@ def check(
     digests = [_digest(key, user_id, purpose, typed) for key in secrets.keys(PURPOSE)]
     if row is None or row.attempts >= TRIES:
         return Checked("wrong")
-    if not any([hmac.compare_digest(digest, row.digest) for digest in digests]):
+    if not any(hmac.compare_digest(digest, row.digest) for digest in digests):
         connection.execute(user_codes.update().where(wanted).values(attempts=row.attempts + 1))
         return Checked("wrong")
     if now >= row.expires_at:

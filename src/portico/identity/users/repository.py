@@ -31,8 +31,13 @@ class Row:
     now: float  # seconds since the epoch
 
 
-def insert(connection: sa.Connection, row: Row) -> None:
+def insert(connection: sa.Connection, row: Row, *, password_hash: str | None = None) -> None:
     """Add a user.
+
+    Args:
+        connection: of a transaction.
+        row: who.
+        password_hash: where the row has none.
 
     Raises:
         sqlalchemy.exc.IntegrityError: somebody has the name or the e-mail address.
@@ -47,7 +52,7 @@ def insert(connection: sa.Connection, row: Row) -> None:
             email_verified=row.email_verified,
             status=row.status,
             enabled=row.enabled,
-            password_hash=row.password_hash,
+            password_hash=password_hash or row.password_hash,
             attributes=dict(row.attributes),
             created_at=row.now,
             updated_at=row.now,

@@ -46,7 +46,7 @@ attempts = sa.Table(
     "attempts",
     metadata,
     sa.Column("key", sa.String(64), primary_key=True),  # HMAC-SHA256 of what is counted
-    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("pending", sa.Integer, nullable=False),  # begun, not yet decided
     sa.Column("at", sa.Double, nullable=False),  # the last change
     sa.Column("blocked_until", sa.Double, nullable=False),

@@ -1,4 +1,4 @@
-"""Answers that take the same time, whatever was found: the clock on the wall must not tell whether somebody is known."""
+"""Answers that take the same time, whatever was found: no stop-watch tells whether somebody is known."""
 
 from __future__ import annotations
 

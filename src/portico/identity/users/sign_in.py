@@ -1,0 +1,187 @@
+"""Checking a password: at sign-in, before a change, and before whatever must not be done by who finds an open browser.
+
+    open -> compare -> (look elsewhere) -> settle
+
+The steps are the same for a person who is known and for one who is not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portico.identity.audit import Event
+from portico.identity.source import Source
+from portico.identity.triggers import MigrateUser, TriggerError
+from portico.identity.users import accounts, attempts, repository
+from portico.identity.users.accounts import NewUser
+from portico.identity.users.attempts import Keys
+from portico.identity.users.errors import (
+    Busy,
+    NewPasswordRequired,
+    NotConfirmed,
+    TooManyAttempts,
+    UserError,
+    WrongCredentials,
+)
+from portico.identity.users.lockout import Rule
+from portico.identity.users.model import User
+from portico.identity.users.names import LONGEST_LOGIN
+from portico.identity.users.parts import Parts
+from portico.identity.users.races import settled
+from portico.secret import Secret
+
+log = logging.getLogger("portico.identity.users")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A password that is being checked."""
+
+    user: User | None
+    stored: str | None  # the hash
+    keys: Keys
+    rules: Mapping[str, Rule]
+    refused: float  # seconds; 0 where it is let through
+    began: float  # seconds since the epoch
+
+
+async def sign_in(parts: Parts, login: str, password: str, *, source: Source) -> User:
+    """See `Users.sign_in`."""
+    login = login[: LONGEST_LOGIN + 1]
+    attempt = await _open(parts, login, source, by_id=False)
+    right, fresh = await _compare(parts, attempt, password)
+    if not right and attempt.user is None and parts.triggers.has("migrate_user"):
+        migrated = await _look_elsewhere(parts, attempt, login, password, source=source)
+        right, attempt = migrated is not None, _with(attempt, migrated)
+    user = await parts.pool.db.tx(_settle, parts, attempt, right, fresh, source, Event.SIGN_IN)
+    if user is None:
+        raise WrongCredentials
+    if user.status == "unconfirmed":
+        raise NotConfirmed(user.id)
+    if user.status == "new_password_required":
+        raise NewPasswordRequired(user.id)
+    return user
+
+
+async def check_password(parts: Parts, user_id: str, password: str, *, source: Source) -> User:
+    """See `Users.check_password`."""
+    attempt = await _open(parts, user_id, source, by_id=True)
+    right, fresh = await _compare(parts, attempt, password)
+    user = await parts.pool.db.tx(_settle, parts, attempt, right, fresh, source, None)
+    if user is None:
+        raise WrongCredentials
+    return user
+
+
+async def _open(parts: Parts, login: str, source: Source, *, by_id: bool) -> Attempt:
+    attempt = await parts.pool.db.tx(_begin, parts, login, source, by_id)
+    if attempt.refused:
+        raise TooManyAttempts(attempt.refused)
+    return attempt
+
+
+def _begin(connection: sa.Connection, parts: Parts, login: str, source: Source, by_id: bool) -> Attempt:
+    now = parts.pool.clock()
+    lookup = repository.by_id(connection, login) if by_id else accounts.find(connection, parts.pool.settings, login)
+    who = login.strip().casefold() if lookup is None else lookup.id
+    stored = repository.password_hash(connection, who)
+    keys = attempts.keys_of(parts.pool.secrets, who, source.address)
+    known = attempts.is_known(connection, who, keys.place, now)
+    rules = attempts.rules_of(keys, known=known)
+    refused = attempts.begin(connection, rules, now)
+    return Attempt(lookup, stored, keys, rules, refused, now)
+
+
+async def _compare(parts: Parts, attempt: Attempt, password: str) -> tuple[bool, str | None]:
+    """Whether the password is right, and its hash where it is to be made anew."""
+    try:
+        verified = await parts.passwords.verify(attempt.stored, password)
+        return verified.right, await parts.passwords.hash(password) if verified.outdated else None
+    except Busy:
+        await parts.pool.db.tx(attempts.end, attempt.rules)
+        raise
+
+
+async def _look_elsewhere(parts: Parts, attempt: Attempt, login: str, password: str, *, source: Source) -> User | None:
+    """Ask the project's trigger for a person whom the pool does not know."""
+    try:
+        found = await parts.triggers.migrate_user(MigrateUser(login, Secret(password)))
+        if found is None:
+            return None
+        stored = await parts.passwords.hash(password)
+        new = NewUser(found.username, found.email, found.email_verified, stored, found.attributes, found.groups)
+        return await settled(
+            parts.pool.db,
+            accounts.add,
+            parts.pool,
+            parts.audit,
+            new,
+            now=parts.pool.clock(),
+            source=source,
+            by="migration",
+        )
+    except TriggerError as error:
+        await parts.pool.db.tx(_note_failed_trigger, parts, attempt, source, type(error).__name__)
+        raise
+    except UserError as error:
+        log.error("the trigger migrate_user gave a person who cannot be added: %s", type(error).__name__)
+        return None
+
+
+def _note_failed_trigger(
+    connection: sa.Connection, parts: Parts, attempt: Attempt, source: Source, reason: str
+) -> None:
+    attempts.fail(connection, attempt.rules, parts.pool.clock())
+    details = {"trigger": "migrate_user", "reason": reason}
+    parts.audit.record(connection, Event.TRIGGER_FAILED, source=source, outcome="failure", details=details)
+
+
+def _with(attempt: Attempt, user: User | None) -> Attempt:
+    return Attempt(user, None, attempt.keys, attempt.rules, attempt.refused, attempt.began)
+
+
+def _settle(
+    connection: sa.Connection,
+    parts: Parts,
+    attempt: Attempt,
+    right: bool,
+    fresh: str | None,
+    source: Source,
+    event: Event | None,
+) -> User | None:
+    """Write down how an attempt ended; None where it failed."""
+    now = parts.pool.clock()
+    user = repository.by_id(connection, attempt.user.id if attempt.user is not None else "")
+    if not right or user is None or _is_void(connection, user, attempt):
+        _fail(connection, parts, attempt, source, now, right=right)
+        return None
+    attempts.end(connection, attempt.rules, forget=(attempt.keys.pair, attempt.keys.user))
+    if user.status not in ("unconfirmed", "new_password_required"):
+        attempts.remember(connection, user.id, attempt.keys.place, now)
+        if event is not None:
+            parts.audit.record(connection, event, user=user.id, source=source, details={"by": "password"})
+    if fresh is not None and repository.password_hash(connection, user.id) == attempt.stored:
+        repository.update(connection, user.id, now=user.updated_at, password_hash=fresh)
+    return accounts.ordered(parts.pool.settings, user)
+
+
+def _is_void(connection: sa.Connection, user: User, attempt: Attempt) -> bool:
+    """Whether the account was disabled, or its password changed, while this one was checked."""
+    return not user.enabled or repository.valid_from(connection, user.id) > attempt.began
+
+
+def _fail(
+    connection: sa.Connection, parts: Parts, attempt: Attempt, source: Source, now: float, *, right: bool
+) -> None:
+    pause = attempts.fail(connection, attempt.rules, now)
+    user = attempt.user.id if attempt.user is not None else None
+    reason = "disabled" if right else "password" if user is not None else "unknown"
+    details = {"reason": reason}
+    parts.audit.record(connection, Event.SIGN_IN_FAILED, user=user, source=source, outcome="failure", details=details)
+    if pause > 0:
+        pauses = {"seconds": round(pause, 3)}
+        parts.audit.record(connection, Event.LOCKED, user=user, source=source, outcome="failure", details=pauses)
