@@ -10,7 +10,7 @@ from portico.design.model import METHODS, Api
 
 _INTERNAL = re.compile(
     r"x-((apikey|basic|bearer|token)InfoFunc|tokenInfoUrl|scopeValidateFunc|(openapi|swagger)-router-controller"
-    r"|amazon-apigateway-.*)"
+    r"|amazon-apigateway-(?!authtype$).*)"  # how to sign is for callers to know
 )
 
 
