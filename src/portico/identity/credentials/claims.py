@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portico.access.assignment import GROUPS
+from portico.identity.oidc.claims import RESERVED
 from portico.identity.users.model import User
 
 
@@ -21,4 +22,5 @@ def claims_of(user: User) -> dict[str, Any]:
         "email": user.email,
         "email_verified": user.email_verified if user.email is not None else None,
     }
-    return {**user.attributes, **{name: value for name, value in own.items() if value is not None}}
+    attributes = {name: value for name, value in user.attributes.items() if name not in RESERVED}
+    return {**attributes, **{name: value for name, value in own.items() if value is not None}}

@@ -12,13 +12,13 @@ from portico.identity.audit import AuditLog, Event
 from portico.identity.credentials import repository
 from portico.identity.credentials.errors import AccessKeyUnknown, RoleUnknown, TooManyAccessKeys
 from portico.identity.credentials.model import LASTING, TEMPORARY, AccessKey
+from portico.identity.credentials.tables import PURPOSE
 from portico.identity.credentials.token import new_id, new_secret
 from portico.identity.pool import LONGEST, Pool
 from portico.identity.source import Source
 from portico.secret import Secret
 from portico.store.feed import Change, publish
 
-PURPOSE = "access-key"
 MOST = 10_000  # access keys of a project; each worker keeps their ids
 NAME = 64  # characters of a name
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from portico.access import Principal
 from portico.identity.credentials import repository
 from portico.identity.credentials.errors import AccessKeyDisabled, AccessKeyUnknown, CredentialsExpired
-from portico.identity.credentials.keys import PURPOSE
 from portico.identity.credentials.model import LASTING, Resolved
+from portico.identity.credentials.tables import PURPOSE
 from portico.identity.pool import Pool
 from portico.secret import Secret
 from portico.store import StoreError
