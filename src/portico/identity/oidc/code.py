@@ -1,0 +1,139 @@
+"""The grant `authorization_code` (RFC 6749 section 4.1.3): a code is exchanged for tokens, once.
+
+Everything is checked before anything is used up, so that a wrong client, redirect URI or verifier does not burn a code.
+Using it up is one conditional update: of twenty at once, one wins. Whoever comes later with all that the winner had has
+stolen it, or was robbed, so what it was used for is revoked.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sqlalchemy as sa
+
+from portico.identity.audit import AuditLog, Event
+from portico.identity.oidc import pkce, refresh_token, repository
+from portico.identity.oidc.claims import Grant
+from portico.identity.oidc.client import Client
+from portico.identity.oidc.clients import digest_of
+from portico.identity.oidc.errors import CodeReplayed, InvalidGrant
+from portico.identity.oidc.granted import Answer, answer
+from portico.identity.oidc.parameters import Parameters
+from portico.identity.oidc.repository import Code, Family
+from portico.identity.oidc.tokens import Tokens
+from portico.identity.pool import Pool
+from portico.identity.source import Source
+from portico.identity.users import repository as users
+from portico.identity.users.model import User
+
+LIFETIME = 60.0  # seconds of a code (RFC 6749 section 4.1.2: 10 minutes at most)
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemable:
+    """A code that may be used, and by whom it was given."""
+
+    code: Code
+    user: User
+    valid_from: float  # seconds since the epoch
+
+
+class CodeGrant:
+    """Exchanges codes."""
+
+    name: ClassVar[str] = "authorization_code"
+
+    def __init__(self, pool: Pool, *, audit: AuditLog, tokens: Tokens) -> None:
+        self._pool = pool
+        self._audit = audit
+        self._tokens = tokens
+
+    async def redeem(self, client: Client, parameters: Parameters, source: Source) -> Answer:
+        """Exchange a code.
+
+        Args:
+            client: which has proved who it is.
+            parameters: of the request.
+            source: from where.
+
+        Raises:
+            OAuthError: no tokens are issued.
+            TriggerError: the project refuses.
+        """
+        try:
+            return await self._redeem(client, parameters, source)
+        except CodeReplayed as error:
+            await self._pool.db.tx(self._revoke, error.family, client, source)
+            raise
+
+    async def _redeem(self, client: Client, parameters: Parameters, source: Source) -> Answer:
+        found = await self._pool.db.read(self._check, client, parameters)
+        first = refresh_token.new() if "refresh_token" in client.grants else None
+        family = self._family(found, client, first)
+        grant = Grant(
+            client_id=client.id,
+            scopes=found.code.scopes,
+            origin_jti=family.id,
+            user=found.user,
+            auth_time=found.code.auth_time,
+            amr=found.code.amr,
+            nonce=found.code.nonce,
+            valid_from=found.valid_from,
+        )
+        changes = await self._tokens.ask(grant)
+        await self._pool.db.tx(self._consume, client, parameters, family, source)
+        issued = await self._tokens.issue(grant, client.lifetimes, changes)
+        return answer(issued, refresh_token=first)
+
+    def _check(self, connection: sa.Connection, client: Client, parameters: Parameters) -> Redeemable:
+        """Whether a code may be used by this client now. It changes nothing."""
+        code = repository.code(connection, digest_of(parameters.need("code")))
+        if code is None or code.client_id != client.id:
+            raise InvalidGrant("The code is unknown, or another client's.")
+        if parameters.need("redirect_uri") != code.redirect_uri:
+            raise InvalidGrant("The redirect_uri is not the one that the code was sent to.")
+        pkce.prove(code.challenge, parameters.need("code_verifier"))
+        if code.family is not None:
+            raise CodeReplayed(code.family)
+        user, valid_from = users.by_id(connection, code.user_id), users.valid_from(connection, code.user_id)
+        if self._pool.clock() >= code.expires_at or user is None or code.auth_time <= valid_from:
+            raise InvalidGrant("The code has expired.")
+        return Redeemable(code, user, valid_from)
+
+    def _consume(
+        self, connection: sa.Connection, client: Client, parameters: Parameters, family: Family, source: Source
+    ) -> None:
+        found = self._check(connection, client, parameters)
+        if not repository.redeem(connection, found.code.digest, family):
+            raise InvalidGrant("The code has been used.")
+        details = {"grant": self.name, "scopes": found.code.scopes}
+        self._audit.record(
+            connection, Event.TOKEN_ISSUED, user=found.user.id, client=client.id, source=source, details=details
+        )
+
+    def _revoke(self, connection: sa.Connection, family: str, client: Client, source: Source) -> None:
+        kept = repository.family(connection, family)
+        repository.revoke_family(connection, family, self._pool.clock())
+        user = None if kept is None else kept.user_id
+        self._audit.record(
+            connection, Event.CODE_REPLAYED, user=user, client=client.id, source=source, outcome="failure"
+        )
+
+    def _family(self, found: Redeemable, client: Client, first: str | None) -> Family:
+        now = self._pool.clock()
+        return Family(
+            id=str(uuid.uuid4()),
+            handle=None if first is None else refresh_token.handle_of(first),
+            current=None if first is None else digest_of(first),
+            rotated_at=now,
+            client_id=client.id,
+            user_id=found.user.id,
+            session=found.code.session,
+            scopes=found.code.scopes,
+            auth_time=found.code.auth_time,
+            amr=found.code.amr,
+            began_at=now,
+            expires_at=now + (client.lifetimes.access if first is None else client.refresh_lifetime),
+        )

@@ -1,0 +1,81 @@
+"""The token endpoint (RFC 6749 section 3.2): a list of steps, and a grant for each kind of token request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portico.identity.audit import AuditLog, Event
+from portico.identity.oidc import answers, parameters
+from portico.identity.oidc.authentication import authenticate, presented
+from portico.identity.oidc.client import Client
+from portico.identity.oidc.client_credentials import ClientCredentialsGrant
+from portico.identity.oidc.clients import Clients
+from portico.identity.oidc.code import CodeGrant
+from portico.identity.oidc.errors import OAuthError, UnauthorizedClient, UnsupportedGrantType
+from portico.identity.oidc.granted import Answer
+from portico.identity.oidc.parameters import Parameters
+from portico.identity.oidc.refresh import RefreshGrant
+from portico.identity.oidc.tokens import Tokens
+from portico.identity.pool import Pool
+from portico.identity.source import Source
+
+
+class Grant(Protocol):
+    """A way to come to tokens."""
+
+    async def redeem(self, client: Client, parameters: Parameters, source: Source) -> Answer:
+        """Give a client its tokens, or raise."""
+
+
+class TokenEndpoint:
+    """Answers token requests."""
+
+    def __init__(self, pool: Pool, *, audit: AuditLog, clients: Clients, tokens: Tokens) -> None:
+        self._pool = pool
+        self._audit = audit
+        self._clients = clients
+        kinds = (CodeGrant, RefreshGrant, ClientCredentialsGrant)
+        self.grants: Mapping[str, Grant] = {kind.name: kind(pool, audit=audit, tokens=tokens) for kind in kinds}
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one.
+
+        Raises:
+            OAuthError: no tokens are issued.
+            TriggerError: the project refuses.
+        """
+        form = await parameters.of_form(request)
+        source = Source.of(request, self._pool.trusted_proxies)
+        client: Client | None = None
+        try:
+            client = await self._client(request, form)
+            grant = self._grant(client, form)
+            return answers.json(await grant.redeem(client, form, source))
+        except answers.EXPECTED as error:
+            await self._tell(answers.told(error), client, source)
+            raise
+
+    async def _client(self, request: Request, form: Parameters) -> Client:
+        return await self._pool.db.read(authenticate, self._clients, presented(request, form))
+
+    def _grant(self, client: Client, form: Parameters) -> Grant:
+        name = answers.need_one_of(form, "grant_type", self.grants, UnsupportedGrantType)
+        if name not in client.grants:
+            raise UnauthorizedClient("The client may not use this grant.")
+        return self.grants[name]
+
+    async def _tell(self, error: OAuthError, client: Client | None, source: Source) -> None:
+        """Write a refusal down. What strangers send is not kept, and a database that fails is not asked again."""
+        if error.status < 500:
+            await self._pool.db.tx(
+                self._audit.record,
+                Event.TOKEN_REFUSED,
+                client=None if client is None else client.id,
+                source=source,
+                outcome="failure",
+                details={"error": error.error},
+            )
