@@ -31,12 +31,12 @@ from portico.identity.mail.tables import PURPOSE
 from portico.identity.mail.transport import Memory, Transport, transport_of
 from portico.identity.source import LOCAL
 from portico.identity.triggers import CustomMessage, Refused, TriggerFailed, Triggers
-from portico.identity.users.model import User
 from portico.store import StoreError
 
 if TYPE_CHECKING:
     from portico.identity.audit import AuditLog
     from portico.identity.pool import Pool
+    from portico.identity.users.model import User
 
 log = logging.getLogger("portico.identity.mail")
 
@@ -79,6 +79,7 @@ class Mailer:
         self._audit = audit
         self._transport = transport or transport_of(config, development=pool.development)
         self._keeps = pool.development and not config.server
+        self._lanes = LANES if config.server else 1  # who looks at them wants them in order
         title = pool.settings.title or pool.origin.partition("://")[2]
         self._writer = Writer(title=title, origin=pool.origin, code_lifetime=pool.settings.code_lifetime)
 
@@ -117,7 +118,7 @@ class Mailer:
         if repository.waiting(connection) >= WAITING:
             raise OutboxFull("Too many mails wait to be sent. Try again later.")
         id = uuid.uuid4().hex
-        sealed = self._seal(id, Letter(kind, to, user, code, link, dict(values or {})))
+        sealed = self._seal(id, Letter(kind, to, user, code, link, dict(values or {})).packed())
         until = now + (self._pool.settings.code_lifetime if code else DAY)
         repository.add(connection, id=id, kind=kind, recipient=recipient, sealed=sealed, now=now, until=until)
 
@@ -152,7 +153,7 @@ class Mailer:
     async def deliver(self) -> None:
         """Send everything that is due now."""
         async with anyio.create_task_group() as lanes:
-            for _ in range(LANES):
+            for _ in range(self._lanes):
                 lanes.start_soon(self._lane)
 
     async def _lane(self) -> None:
@@ -165,7 +166,7 @@ class Mailer:
                 await self._attempt(claimed, token)
 
     async def _attempt(self, claimed: Claimed, token: str) -> None:
-        letter = msgspec.json.decode(self._open(claimed.id, claimed.sealed), type=Letter)
+        letter = Letter.unpacked(self._open(claimed.id, claimed.sealed))
         if self._pool.clock() >= claimed.until:
             return await self._give_up(claimed, letter, token, "it was never taken, and is of no more use")
         try:
@@ -175,7 +176,7 @@ class Mailer:
             return await self._postpone(claimed, letter, token, str(error))
         except MailRefused as error:
             return await self._give_up(claimed, letter, token, str(error))
-        kept = self._seal(claimed.id, mail) if self._keeps else None
+        kept = self._seal(claimed.id, msgspec.json.encode(mail)) if self._keeps else None
         await self._pool.db.tx(repository.settle, claimed.id, token, sealed=kept)
 
     async def _words(self, letter: Letter) -> Written:
@@ -236,8 +237,8 @@ class Mailer:
         key = self._pool.secrets.key("mail-recipient")
         return hmac.new(key, address.casefold().encode(), hashlib.sha256).hexdigest()
 
-    def _seal(self, id: str, value: Letter | Mail) -> bytes:
-        return self._pool.secrets.seal(PURPOSE, msgspec.json.encode(value), bound_to=id)
+    def _seal(self, id: str, value: bytes) -> bytes:
+        return self._pool.secrets.seal(PURPOSE, value, bound_to=id)
 
     def _open(self, id: str, sealed: bytes) -> bytes:
         return self._pool.secrets.open(PURPOSE, sealed, bound_to=id)

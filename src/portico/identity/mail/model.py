@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from portico.identity.users.model import User
+import msgspec
+
+if TYPE_CHECKING:
+    from portico.identity.users.model import User
 
 
 class Kind(StrEnum):
@@ -35,9 +39,22 @@ class Letter:
     kind: Kind
     to: str
     user: User | None = None
-    code: str | None = None
-    link: str | None = None
+    code: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
     values: Mapping[str, str] = field(default_factory=dict)
+
+    def packed(self) -> bytes:
+        """The letter as it is sealed."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def unpacked(cls, raw: bytes) -> Letter:
+        """What `packed` gave."""
+        from portico.identity.users.model import User  # users write mails, so that package imports this one
+
+        values = msgspec.json.decode(raw)
+        user = values.pop("user")
+        return cls(Kind(values.pop("kind")), user=msgspec.convert(user, User | None), **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +68,5 @@ class Mail:
     text: str
     html: str
     at: float  # seconds since the epoch, when it was queued
-    code: str | None = None
-    link: str | None = None
+    code: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
