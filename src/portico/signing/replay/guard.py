@@ -65,14 +65,30 @@ async def check_replay(
     """
     if mode == "off" or received.method in _SAFE:
         return
-    mark = presented.signature if mode == "signature" else _nonce(received, presented)
-    if not await guard.first_seen(mark, presented.until(skew), now):
-        raise SignatureReplayed(f"This request was received before. Sign it again to repeat it (same {mode}).")
+    marks = [(presented.signature, presented.until(skew))] if mode == "signature" else _nonce(received, presented, skew)
+    for mark, until in marks:
+        if not await guard.first_seen(mark, until, now):
+            raise SignatureReplayed(
+                f"This request was received before: it has the same {mode}. Repeat it with another."
+            )
 
 
-def _nonce(received: Received, presented: Presented) -> str:
-    """What stands for the nonce of an access key: 64 hexadecimal digits."""
+def _nonce(received: Received, presented: Presented, skew: float) -> list[tuple[str, float]]:
+    """What stands for the nonce of an access key, and until when.
+
+    A guard finds again what has the same end. The same nonce may come with another date, so time is cut into windows
+    that are as long as dates may differ, and a nonce is remembered in its window and in the one before.
+    """
     nonce = next((value for name, value in received.headers if name == NONCE), b"").strip()
     if not _NONCE.fullmatch(nonce):
         raise NonceMissing("This operation wants a signed header 'x-amz-nonce': 16 to 128 random letters and digits.")
-    return hashlib.sha256(presented.access_key_id.encode() + b"\n" + nonce).hexdigest()
+    ends = [presented.until(skew)]
+    if not presented.presigned:
+        length = max(2 * skew, 60.0)
+        begin = presented.date // length * length
+        ends = [begin + skew, begin + length + skew]
+    return [(_mark(presented.access_key_id, nonce, end), end) for end in ends]
+
+
+def _mark(access_key_id: str, nonce: bytes, end: float) -> str:
+    return hashlib.sha256(b"\n".join((access_key_id.encode(), nonce, b"%f" % end))).hexdigest()

@@ -85,9 +85,12 @@ class MemoryReplayGuard:
     def _tidy(self, current: int) -> None:
         """Forget what lost its meaning, and pack what came in."""
         passed = range(self._second, current)
-        for second in passed if len(passed) < len(self._buckets) else [one for one in self._buckets if one < current]:
-            if (gone := self._buckets.pop(second, None)) is not None:
-                self._size -= gone.size
+        if len(passed) >= len(self._buckets) or current % 60 == 0:  # the clock may have been set back meanwhile
+            gone = [second for second in self._buckets if second < current]
+        else:
+            gone = [second for second in passed if second in self._buckets]
+        for second in gone:
+            self._size -= self._buckets.pop(second).size
         for second in self._open:
             if (bucket := self._buckets.get(second)) is not None:
                 self._size -= bucket.size

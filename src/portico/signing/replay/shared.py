@@ -63,19 +63,22 @@ class SharedReplayGuard:
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0o600))
         try:
-            self._connection = self._prepared()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise ReplayGuardFull(f"{self._path.name} cannot be used ({error}).") from error
-            self._discard()
-            self._connection = self._prepared()
+            try:
+                self._connection = self._prepared()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:  # damaged
+                self._discard()
+                self._connection = self._prepared()
+        except sqlite3.OperationalError as error:
+            raise ReplayGuardFull(f"{self._path.name} cannot be used ({error}).") from error
         self._process = os.getpid()
         return self._connection
 
     def _prepared(self) -> sqlite3.Connection:
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0o600))
         connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         pages = self._limit // _PAGE
         for pragma in ("journal_mode=WAL", "synchronous=OFF", f"max_page_count={pages}", "trusted_schema=OFF"):
