@@ -24,6 +24,7 @@ ALGORITHMS = {  # kty and curve -> the algorithms that a key may be pinned to, t
     ("EC", "P-521"): ("ES512",),
     ("OKP", "Ed25519"): ("EdDSA",),
 }
+DISCOVERY = "/.well-known/openid-configuration"  # below the issuer (OpenID Connect Discovery 1.0 section 4)
 KEYS = 64  # of one issuer
 DOCUMENT = 1 << 20  # bytes of a discovery document or key set
 TIMEOUT = 5.0  # seconds
@@ -124,11 +125,11 @@ class Discovered:
 
         try:
             async with httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
-                address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-                configuration = await _document(client, address)
+                address = f"{self.issuer.rstrip('/')}{DISCOVERY}"
+                configuration = await fetched(client, address)
                 if configuration.get("issuer") != self.issuer:
                     raise ValueError(f"{address} speaks for {str(configuration.get('issuer'))[:200]!r}")
-                keys = keys_of(await _document(client, str(configuration.get("jwks_uri"))))
+                keys = keys_of(await fetched(client, str(configuration.get("jwks_uri"))))
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             log.warning("the keys of %s cannot be fetched: %s", self.issuer, error)
             return
@@ -138,17 +139,26 @@ class Discovered:
         self._keys, self._fetched = keys, self._clock()
 
 
-async def _document(client: Any, address: str) -> Mapping[str, Any]:
+def secure(address: str) -> str:
+    """An address that is reached over TLS, or on this machine.
+
+    Raises:
+        ValueError: it is not.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError(f"{address[:200]} is not https")
+    return address
+
+
+async def fetched(client: Any, address: str) -> Mapping[str, Any]:
     """A JSON document of bounded size, over TLS or from this machine.
 
     Raises:
         ValueError: it is not one.
     """
-    parts = urlsplit(address)
-    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise ValueError(f"{address[:200]} is not https")
     body = b""
-    async with client.stream("GET", address) as answer:
+    async with client.stream("GET", secure(address)) as answer:
         if answer.status_code != 200:
             raise ValueError(f"{address[:200]} answers {answer.status_code}")
         async for part in answer.aiter_bytes():

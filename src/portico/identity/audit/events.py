@@ -66,6 +66,10 @@ class Event(StrEnum):
     CLIENT_DELETED = "client_deleted"
     KEY_ROTATED = "key_rotated"
 
+    # other providers
+    FEDERATED_SIGN_IN = "federated_sign_in"  # details: issuer
+    FEDERATED_LINKED = "federated_linked"  # details: issuer
+
     # temporary credentials and access keys
     CREDENTIALS_ISSUED = "credentials_issued"  # details: role, access_key, seconds
     CREDENTIALS_REFUSED = "credentials_refused"  # for a valid token
