@@ -25,7 +25,7 @@ from portico.identity.credentials.errors import (
     TooManyGuests,
 )
 from portico.identity.credentials.guests import GuestLimit
-from portico.identity.credentials.mint import Grant, client_of, duration_of, mint
+from portico.identity.credentials.mint import Grant, client_of, mint
 from portico.identity.credentials.model import TemporaryCredentials
 from portico.identity.pool import Pool
 from portico.identity.source import Source
@@ -169,8 +169,8 @@ class Exchange:
                 if asked.preferred_role is None
                 else f"You may not take the role {asked.preferred_role!r}."
             )
-        duration = duration_of(self.roles, role, asked.duration_seconds)
-        return mint(self.pool, self.roles, Grant(role, duration, claims, exchanged=True), self.pool.clock())
+        grant = Grant(role, asked.duration_seconds, claims, exchanged=True)
+        return mint(self.pool, self.roles, grant, self.pool.clock())
 
 
 def _current(connection: sa.Connection, claims: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portico.access import Roles
-from portico.access.assignment import GROUPS, is_machine
+from portico.access.assignment import GROUPS
 from portico.access.declared import LONGEST, SHORTEST, USUAL
 from portico.identity.credentials.errors import DurationNotAllowed, RoleUnknown
 from portico.identity.credentials.model import TEMPORARY, TemporaryCredentials
@@ -20,7 +20,7 @@ class Grant:
     """What credentials are made of."""
 
     role: str
-    duration: float  # seconds
+    duration: float | None  # seconds; None: an hour, or what the role allows where that is less
     claims: Mapping[str, Any] | None = None  # of the user; None for a guest
     exchanged: bool = False  # for a token, so that the assignment of the role must go on to hold
 
@@ -39,8 +39,8 @@ def mint(pool: Pool, roles: Roles, grant: Grant, now: float) -> TemporaryCredent
         DurationNotAllowed: the role does not allow that long.
         TooLarge: what policies must know does not fit.
     """
-    duration_of(roles, grant.role, grant.duration)
-    access_key_id, session = new_id(TEMPORARY), _session(roles, grant, now)
+    duration = duration_of(roles, grant.role, grant.duration)
+    access_key_id, session = new_id(TEMPORARY), _session(roles, grant, now, now + duration)
     token = seal(pool.secrets, session, access_key_id, pool.name)
     return TemporaryCredentials(access_key_id, session.secret_key, token, session.expires_at, grant.role)
 
@@ -68,13 +68,13 @@ def duration_of(roles: Roles, role: str, asked: float | None) -> float:
     return asked
 
 
-def _session(roles: Roles, grant: Grant, now: float) -> Session:
+def _session(roles: Roles, grant: Grant, now: float, expires_at: float) -> Session:
     claims = grant.claims
     common = {
         "secret": new_secret(),
         "role": grant.role,
         "issued_at": now,
-        "expires_at": now + grant.duration,
+        "expires_at": expires_at,
         "exchanged": grant.exchanged,
         "carried": roles.claims,
     }
@@ -109,8 +109,3 @@ def client_of(claims: Mapping[str, Any]) -> str | None:
     if isinstance(audience, list | tuple) and len(audience) == 1:
         audience = audience[0]
     return audience if isinstance(audience, str) else None
-
-
-def is_signed_in(claims: Mapping[str, Any]) -> bool:
-    """Whether a token speaks for a person."""
-    return bool(claims.get("sub")) and not is_machine(claims)

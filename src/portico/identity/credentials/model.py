@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -19,7 +19,7 @@ class TemporaryCredentials:
 
     access_key_id: str
     secret_key: Secret
-    session_token: str
+    session_token: str = field(repr=False)
     expires_at: float  # seconds since the epoch
     role: str
 

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portico.access import Roles
-from portico.access.declared import USUAL
 from portico.identity.audit import AuditLog
 from portico.identity.credentials.claims import claims_of
 from portico.identity.credentials.exchange import Exchange
@@ -79,13 +78,13 @@ class CredentialService:
         """
         self._ring.note_use(access_key_id, now)
 
-    def mint(self, role: str, *, user: User | None = None, duration: float = USUAL) -> TemporaryCredentials:
+    def mint(self, role: str, *, user: User | None = None, duration: float | None = None) -> TemporaryCredentials:
         """Temporary credentials without a token, for commands and tests: whoever has the project's secret may.
 
         Args:
             role: its name.
             user: for whom; None: for nobody, as a guest's are.
-            duration: seconds.
+            duration: seconds; None: an hour, or what the role allows where that is less.
 
         Raises:
             ExchangeRefused: there is no such role, or not for that long.

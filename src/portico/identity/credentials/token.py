@@ -41,6 +41,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omit_d
     claims: dict[str, Any] = {}  # those that policies look at
     carried: frozenset[str] = frozenset()  # the names of the claims that are known, whether somebody has them or not
 
+    def __repr__(self) -> str:
+        return f"Session(role={self.role!r}, sub={self.sub!r})"
+
     @property
     def secret_key(self) -> Secret:
         """What requests are signed with."""
