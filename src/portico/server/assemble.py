@@ -25,10 +25,11 @@ from portico.project import Project
 from portico.server.health import Addresses, Healthz, Readiness, Readyz
 from portico.server.scrape import Scrape
 from portico.server.sockets import is_loopback
-from portico.site import Docs, Specs, StaticSite
+from portico.site import Docs, DocsClient, Specs, StaticSite
 
 if TYPE_CHECKING:
     from portico.gateway.authority import Authority
+    from portico.identity.service import Identity
     from portico.server.sign_in import SignIn
 
 HANDLERS = "handlers"
@@ -44,6 +45,7 @@ class Service:
     access_log: AccessLog
     management: ASGIApp | None  # for the management port, where there is one
     sharing: Sharing | None  # set where other workers serve the same project
+    identity: Identity | None  # of the project's user pool
 
     def close(self) -> None:
         """Write what is still to be written: the last lines of the access log, the last figures."""
@@ -94,7 +96,7 @@ def service(
         gateway.add_api(api, resolver=ProjectResolver(api, project.root / HANDLERS))
     readiness = Readiness()
     source = Source(metrics, log, worker=worker)
-    _mount_pages(gateway, project)
+    _mount_pages(gateway, project, sign_in)
     if sign_in is not None:
         sign_in.mount(gateway)
     management = _mount_health(gateway, project.config.server, readiness, source, folder)
@@ -106,6 +108,7 @@ def service(
         access_log=log,
         management=management,
         sharing=None if folder is None else Sharing(source, folder),
+        identity=None if sign_in is None else sign_in.identity,
     )
 
 
@@ -157,9 +160,11 @@ def access_log(settings: Server) -> AccessLog:
     return AccessLog(sys.stdout if settings.access_log else None)
 
 
-def _mount_pages(gateway: Gateway, project: Project) -> None:
+def _mount_pages(gateway: Gateway, project: Project, sign_in: SignIn | None) -> None:
+    pool = None if sign_in is None else sign_in.identity.pool
+    client = None if pool is None else DocsClient.of(pool.settings, pool.origin)
     gateway.mount("/", StaticSite(project.root / "static_site"))
-    gateway.mount("/docs", Docs(project.apis))
+    gateway.mount("/docs", Docs(project.apis, client=client))
     gateway.mount("/specs", Specs(project.apis))
 
 

@@ -13,7 +13,7 @@ from portico.design.model import Api
 from portico.site import headers, specs
 from portico.site.answer import Answer, Request, method_not_allowed, problem, redirect
 from portico.site.content import Text, answer
-from portico.site.sign_in import REDIRECT, SignIn
+from portico.site.docs_client import REDIRECT, DocsClient
 from portico.site.static import StaticSite
 
 PREFIX = "/docs"
@@ -31,10 +31,10 @@ class Docs:
 
     Args:
         apis: the APIs that run.
-        sign_in: how people sign in there; None where they cannot.
+        client: as which people sign in there; None where they cannot.
     """
 
-    def __init__(self, apis: Sequence[Api], *, sign_in: SignIn | None = None) -> None:
+    def __init__(self, apis: Sequence[Api], *, client: DocsClient | None = None) -> None:
         self._files = [StaticSite(_HERE / name, prefix=f"{PREFIX}/{name}") for name in _FOLDERS]
         templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -43,8 +43,8 @@ class Docs:
         self._pages = {PREFIX: _page(templates.get_template("index.html").render(apis=entries))}
         page = templates.get_template("api.html")
         for api, entry in zip(sorted(apis, key=lambda api: api.name), entries, strict=True):
-            self._pages[f"{PREFIX}/{api.name}"] = _page(page.render(api=entry, apis=entries, sign_in=sign_in))
-        if sign_in is not None:
+            self._pages[f"{PREFIX}/{api.name}"] = _page(page.render(api=entry, apis=entries, client=client))
+        if client is not None:
             self._pages[REDIRECT] = _page(templates.get_template("redirect.html").render())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

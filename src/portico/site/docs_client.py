@@ -13,24 +13,24 @@ _STANDARD = {"openid": "Know who you are", "profile": "See your name", "email": 
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class DocsClient:
     """What Swagger UI needs to sign in with a user pool."""
 
-    client: str  # the client_id
+    id: str  # the client_id
     origin: str  # the one that the application is registered under: signing in works there only
     scopes: dict[str, str]  # that it may ask for, and what each says to people
 
     @classmethod
-    def of(cls, pool: PoolSettings | None, origin: str) -> Self | None:
+    def of(cls, pool: PoolSettings, origin: str) -> Self | None:
         """The application that leads back to the documentation, if the pool declares one.
 
         Args:
-            pool: what the project declares; None where it has no user pool.
+            pool: what the project declares.
             origin: where browsers find the project: "https://shop.example".
         """
         leads_here = {REDIRECT, f"{origin}{REDIRECT}"}
-        for name, client in (pool.clients if pool is not None else {}).items():
-            if pool is not None and client.type == "public" and leads_here & set(client.redirect_uris):
+        for name, client in pool.clients.items():
+            if client.type == "public" and leads_here & set(client.redirect_uris):
                 texts = _STANDARD | pool.scopes
                 return cls(name, origin, {scope: texts.get(scope, "") for scope in client.scopes})
         return None
