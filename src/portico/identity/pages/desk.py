@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from portico.identity import mfa
 from portico.identity.audit import AuditLog
 from portico.identity.mail import Mailer
-from portico.identity import mfa
 from portico.identity.mfa import Mfa, TooManyCodes
 from portico.identity.pages import headers
 from portico.identity.pages.flow import Flows
 from portico.identity.pages.forms import Forms
-from portico.identity.pages.renderer import Renderer
+from portico.identity.pages.renderer import NOTHING, Renderer
 from portico.identity.pool import Pool
 from portico.identity.returning import ReturnTo
 from portico.identity.sessions import Sessions
@@ -52,34 +52,53 @@ class Desk:
         self,
         request: Request,
         template: str,
+        shown: Mapping[str, object] = NOTHING,
         *,
         status: int = 200,
-        form_action: Iterable[str] = (),
-        **values: object,
+        faults: Mapping[str, object] = NOTHING,
+        **more: object,
     ) -> Response:
-        """A page, whose form may lead on to the application that somebody signs in for."""
-        client = self._client(request)
-        sources = (*form_action, client) if client else form_action
-        return self.renderer.render(request, template, status=status, form_action=sources, **values)
+        """A page, whose form may lead on to the application that somebody signs in for.
 
-    def refuse(self, request: Request, template: str, error: Exception, **values: object) -> Response:
+        Args:
+            request: which it answers.
+            template: of the page.
+            shown: what the template shows.
+            status: of the answer.
+            faults: field -> what is wrong with it.
+            more: what else the template shows.
+        """
+        return self.renderer.render(
+            request, template, {**shown, **more}, status=status, form_action=self.sources(request), faults=faults
+        )
+
+    def refuse(
+        self,
+        request: Request,
+        template: str,
+        error: Exception,
+        shown: Mapping[str, object] = NOTHING,
+        **more: object,
+    ) -> Response:
         """A page again, with what was wrong: at its fields where that is known, else above the form.
 
         Args:
             request: the form.
             template: of the page.
             error: whose message people may read.
-            values: what the template shows.
+            shown: what the template shows.
+            more: what else it shows.
         """
+        values = {**shown, **more}
         if isinstance(error, Invalid):
-            return self.show(request, template, status=400, faults=error.faults, **values)
+            return self.show(request, template, values, status=400, faults=error.faults)
         if isinstance(error, WrongCode | mfa.WrongCode):
-            return self.show(request, template, status=400, faults={"code": str(error)}, **values)
+            return self.show(request, template, values, status=400, faults={"code": str(error)})
         if isinstance(error, TooManyAttempts | TooManyCodes):
-            response = self.show(request, template, status=429, fault=str(error), **values)
+            response = self.show(request, template, values, status=429, fault=str(error))
             response.headers["retry-after"] = str(math.ceil(error.retry_after))
             return response
-        return self.show(request, template, status=400, fault=str(error), **values)
+        return self.show(request, template, values, status=400, fault=str(error))
 
     def go(self, request: Request, to: str, *, note: str = "") -> RedirectResponse:
         """To another page of the pool, which carries on where the browser comes from (303: with a GET).
@@ -109,9 +128,10 @@ class Desk:
         session = await self.sessions.current(request)
         return None if session is None else await self.users.by_id(session.user_id)
 
-    def _client(self, request: Request) -> str | None:
-        uri = self._asked(request, "redirect_uri")
-        return headers.source_of(uri) if uri else None
+    def sources(self, request: Request) -> tuple[str, ...]:
+        """Where the application is that somebody signs in for, as the page's policy names it."""
+        source = headers.source_of(self._asked(request, "redirect_uri"))
+        return (source,) if source is not None else ()
 
     def _asked(self, request: Request, name: str) -> str:
         """A parameter of the authorization request that the browser goes back to. The provider has checked it."""

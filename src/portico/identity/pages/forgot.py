@@ -62,7 +62,7 @@ class Forgot:
         try:
             await desk.users.reset(login, text(form, "code", 64), secret(form), source=desk.source(request))
         except UserError as error:
-            return desk.refuse(request, "reset.html", error, **shown)
+            return desk.refuse(request, "reset.html", error, shown)
         response = desk.go(request, "/login", note="password")
         desk.flows.clear(response)
         return response

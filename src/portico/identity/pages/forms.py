@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -70,9 +70,10 @@ class Forms:
         """
         body = await _body(request, "application/x-www-form-urlencoded")
         try:
-            form = FormData(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS, errors="strict"))
+            fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS, errors="strict")
         except ValueError:
             raise FormUnreadable("The form cannot be read.") from None
+        form = FormData(list[tuple[str, str | UploadFile]](fields))
         token = form.get(FIELD)
         self._check(request, token if isinstance(token, str) else "")
         return form
@@ -110,7 +111,7 @@ class Forms:
         nonce, _, mac = token.partition(".")
         given = mac.encode("utf-8", "surrogateescape")
         expected = [self._mac(key, nonce, value).encode() for key in self._pool.secrets.keys("csrf")]
-        if not any([hmac.compare_digest(given, one) for one in expected]):
+        if not any(hmac.compare_digest(given, one) for one in expected):
             raise FormRefused("The page was open for too long, or you signed in meanwhile.")
 
     @staticmethod

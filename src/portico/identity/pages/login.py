@@ -46,7 +46,7 @@ class Login:
             return self._desk.go(request, "/account")
         login = user.username if user is not None else self._desk.hint(request)
         note = NOTES.get(request.query_params.get("note", ""))
-        return self._desk.show(request, "login.html", note=note, given={"login": login}, **self._offers())
+        return self._desk.show(request, "login.html", self._offers(), note=note, given={"login": login})
 
     async def submit(self, request: Request) -> Response:
         """Check name and password."""
@@ -62,7 +62,7 @@ class Login:
             return self._new_password_first(request, error.user_id)
         except (UserError, TriggerError, SignInVoid) as error:
             given = {"login": text(form, "login")}
-            return desk.refuse(request, "login.html", error, given=given, note=None, **self._offers())
+            return desk.refuse(request, "login.html", error, self._offers(), given=given)
 
     async def _confirm_first(self, request: Request, login: str, user_id: str, started_at: float) -> Response:
         desk = self._desk

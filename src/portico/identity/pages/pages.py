@@ -65,10 +65,28 @@ class Pages:
             renderer=self._renderer,
             returning=ReturnTo(pool),
         )
-        rooms = (Login, SignUp, Forgot, SecondFactor, Passkeys, Profile, Password, Email, Security, Browsers, Data, Mailbox)
+        rooms = (
+            Login,
+            SignUp,
+            Forgot,
+            SecondFactor,
+            Passkeys,
+            Profile,
+            Password,
+            Email,
+            Security,
+            Browsers,
+            Data,
+            Mailbox,
+        )
         self._routes = [route for room in rooms for route in room(desk).routes()]
         self._assets = Assets(theme).routes()
         self._desk = desk
+
+    @property
+    def desk(self) -> Desk:
+        """The collaborators, for features with pages of their own."""
+        return self._desk
 
     def routes(self) -> list[BaseRoute]:
         """The addresses, relative to the pool's path."""
@@ -88,7 +106,8 @@ class Pages:
             form_action: where a redirect after its form may lead besides this origin: see `headers.source_of`.
             values: what the template shows.
         """
-        return self._desk.show(request, template, status=status, form_action=form_action, **values)
+        sources = (*form_action, *self._desk.sources(request))
+        return self._renderer.render(request, template, values, status=status, form_action=sources)
 
     async def form(self, request: Request) -> FormData:
         """The fields of a form that a page of ours has sent.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlencode
@@ -17,6 +17,15 @@ from portico.identity.pages.forms import FIELD, Forms
 from portico.identity.pages.theme import ThemeFile
 from portico.identity.pool import Pool
 from portico.identity.returning import ReturnTo
+
+NOTHING: Mapping[str, object] = {}
+
+
+class _Fields(dict[str, object]):
+    """What forms show by the name of a field; nothing for those that have nothing."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 class Renderer:
@@ -47,31 +56,35 @@ class Renderer:
         self,
         request: Request,
         template: str,
+        values: Mapping[str, object] = NOTHING,
         *,
         status: int = 200,
         form_action: Iterable[str] = (),
-        **values: object,
+        faults: Mapping[str, object] = NOTHING,
     ) -> HTMLResponse:
         """A page.
 
         Args:
             request: which it answers.
             template: its name in `templates/`.
+            values: what the template shows. Its text is escaped. `given`: field -> what was typed into it.
             status: of the answer.
             form_action: source expressions of where a redirect after its form may lead; see `headers.source_of`.
-            values: what the template shows. Its text is escaped.
+            faults: field -> what is wrong with it.
         """
         token, fresh = self._forms.token(request)
         kept = request.query_params.get("return_to", "")
+        given = values.get("given")
         text = self._environment.get_template(template).render(
             {
                 "fault": None,
-                "faults": {},
-                "given": {},
                 "user": None,
+                "note": None,
                 **values,
-                "csrf_token": token,
+                "faults": _Fields(faults),
+                "given": _Fields(given if isinstance(given, Mapping) else NOTHING),
                 "csrf": Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token),
+                "return_to": kept,
                 "link": partial(self.link, return_to=kept),
                 "has_logo": self._theme.current().logo is not None,
             }

@@ -15,6 +15,7 @@ from portico.identity.pages.forms import text
 from portico.identity.sessions import SignInVoid
 from portico.identity.users.model import User
 
+NOTES = {"passkey": "The passkey was not accepted. Please try again."}
 AMR = ("otp", "mfa")  # RFC 8176: what a code from an app or from the list of recovery codes proves
 
 
@@ -39,7 +40,8 @@ class SecondFactor:
         if flow is None:
             return self._desk.go(request, "/login", note="expired")
         shown = await self._shown(flow, recover="recover" in request.query_params)
-        return self._desk.show(request, "mfa.html", **shown)
+        note = NOTES.get(request.query_params.get("note", ""))
+        return self._desk.show(request, "mfa.html", shown, fault=note)
 
     async def submit(self, request: Request) -> Response:
         """Check a code of the app, or a recovery code."""
@@ -61,7 +63,7 @@ class SecondFactor:
             return desk.go(request, "/login", note="expired")
         except MfaError as error:
             shown = await self._shown(flow, recover="recovery_code" in form)
-            return desk.refuse(request, "mfa.html", error, **shown)
+            return desk.refuse(request, "mfa.html", error, shown)
 
     async def _shown(self, flow: Flow, *, recover: bool) -> dict[str, object]:
         methods = await self._desk.mfa.methods_of(flow.user_id)
@@ -90,14 +92,18 @@ class SecondFactor:
         except NotEnrolled:
             return await self._offer(request, user)
         except MfaError as error:
-            return desk.refuse(request, "mfa_setup.html", error, setup=None, passkeys=False)
+            return desk.refuse(request, "mfa_setup.html", error, setup=None, app=True, passkeys=False)
         onward = desk.onward(request)
         response = desk.show(request, "recovery_codes.html", codes=codes, onward=onward, first=True)
         return await enter(desk, request, response, user, amr=(*flow.amr, *AMR), started_at=flow.started_at)
 
     async def _offer(self, request: Request, user: User) -> Response:
-        setup = await self._desk.mfa.begin_totp(user) if self._desk.mfa.offers_totp else None
-        return self._desk.show(request, "mfa_setup.html", setup=setup, passkeys=self._desk.mfa.offers_passkeys)
+        mfa = self._desk.mfa
+        setup = await mfa.begin_totp(user) if mfa.offers_totp else None
+        note = NOTES.get(request.query_params.get("note", ""))
+        return self._desk.show(
+            request, "mfa_setup.html", setup=setup, app=setup is not None, passkeys=mfa.offers_passkeys, fault=note
+        )
 
     async def _setting_up(self, request: Request) -> tuple[Flow, User] | Response:
         flow = self._desk.flows.read(request, "set_up")

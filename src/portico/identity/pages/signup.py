@@ -13,8 +13,8 @@ from portico.identity.pages.flow import Flow
 from portico.identity.pages.forms import secret, text
 from portico.identity.sessions import SignInVoid
 from portico.identity.triggers import TriggerError
-from portico.identity.users.model import User
 from portico.identity.users.errors import SignUpClosed, UserError
+from portico.identity.users.model import User
 
 
 class SignUp:
@@ -67,7 +67,7 @@ class SignUp:
 
     async def show_confirm(self, request: Request) -> Response:
         """Where the code from the mail is typed."""
-        return self._desk.show(request, "confirm.html", **self._waiting(request))
+        return self._desk.show(request, "confirm.html", self._waiting(request))
 
     async def confirm(self, request: Request) -> Response:
         """Take the code; who signed up in this browser is signed in at once."""
@@ -79,10 +79,10 @@ class SignUp:
             if "resend" in form:
                 await desk.users.resend_code(login, source=source)
                 shown["note"] = "If this account waits for a code, a new one is on its way."
-                return desk.show(request, "confirm.html", **shown)
+                return desk.show(request, "confirm.html", shown)
             user = await desk.users.confirm(login, text(form, "code", 64), source=source)
         except UserError as error:
-            return desk.refuse(request, "confirm.html", error, **shown)
+            return desk.refuse(request, "confirm.html", error, shown)
         return await self._welcome(request, user, login)
 
     async def _welcome(self, request: Request, user: User, login: str) -> Response:

@@ -64,7 +64,5 @@ class Profile:
         try:
             await desk.users.set_attributes(found.user.id, given, source=desk.source(request))
         except UserError as error:
-            return desk.refuse(
-                request, "profile.html", error, user=found.user, given=given, attributes=self._mutable
-            )
+            return desk.refuse(request, "profile.html", error, user=found.user, given=given, attributes=self._mutable)
         return desk.go(request, HOME, note="profile")
