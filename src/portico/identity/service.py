@@ -21,6 +21,8 @@ from portico.identity import settings as declared
 from portico.identity.application import Application
 from portico.identity.audit import AuditLog
 from portico.identity.credentials import CredentialService
+from portico.identity.federation import Federation
+from portico.identity.federation.repository import links_of
 from portico.identity.keys import SigningKeys
 from portico.identity.mail import Mailer
 from portico.identity.mfa import Mfa
@@ -112,6 +114,8 @@ class Identity:
         sessions = Sessions(pool, audit=audit)
         keys = SigningKeys(pool, audit=audit)
         pages = Pages(pool, users=users, mfa=mfa, sessions=sessions, mailer=mailer, audit=audit)
+        federation = Federation(pages.desk, triggers=triggers)
+        users.register_exporter("linked_accounts", links_of)
         tokens = Tokens(pool, keys=keys, triggers=triggers)
         provider = Provider(
             pool, audit=audit, triggers=triggers, sessions=sessions, pages=pages, users=users, keys=keys, tokens=tokens
@@ -123,7 +127,9 @@ class Identity:
         feed = Feed(pool.db, pool.clock)
         for listener in (revocations, keys, verifier, credentials):
             feed.listen(listener.hear)
-        app = Application(pool.path, [*provider.routes(), *pages.routes(), *credentials.routes()])
+        app = Application(
+            pool.path, [*provider.routes(), *pages.routes(), *federation.routes(pages.guard), *credentials.routes()]
+        )
         return cls(
             pool, audit, triggers, mailer, users, mfa, sessions, keys, pages, tokens, provider, roles, revocations,
             verifier, credentials, feed, app, [],

@@ -14,7 +14,7 @@ import hmac
 import logging
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import msgspec
@@ -38,6 +38,7 @@ from portico.identity.federation.provider import Provider
 from portico.identity.pages.arrival import arrive
 from portico.identity.pages.desk import Desk
 from portico.identity.pages.forms import secret
+from portico.identity.pages.pages import Endpoint
 from portico.identity.sessions import SignInVoid
 from portico.identity.sessions.cookies import Cookie
 from portico.identity.triggers import PostConfirmation, PreSignUp, TriggerError, Triggers
@@ -98,15 +99,19 @@ class Federation:
             for name, declared in pool.settings.identity_providers.items()
         }
 
-    def routes(self) -> list[Route]:
-        """The addresses, relative to the pool's path."""
+    def routes(self, guard: Callable[[Endpoint], Endpoint]) -> list[Route]:
+        """The addresses, relative to the pool's path.
+
+        Args:
+            guard: answers an endpoint's errors with a page.
+        """
         if not self._providers:
             return []
         return [
-            Route(PATH, self.begin, methods=["GET"]),
-            Route(f"{PATH}/callback", self.callback, methods=["GET"]),
-            Route(f"{PATH}/link", self.show_link, methods=["GET"]),
-            Route(f"{PATH}/link", self.link, methods=["POST"]),
+            Route(PATH, guard(self.begin), methods=["GET"]),
+            Route(f"{PATH}/callback", guard(self.callback), methods=["GET"]),
+            Route(f"{PATH}/link", guard(self.show_link), methods=["GET"]),
+            Route(f"{PATH}/link", guard(self.link), methods=["POST"]),
         ]
 
     async def begin(self, request: Request) -> Response:
@@ -234,8 +239,8 @@ class Federation:
             await desk.pool.db.tx(self._link, provider, journey, request)
             response = await arrive(desk, request, user, amr=("pwd", *_AMR), started_at=journey.started_at)
         except (UserError, TriggerError, SignInVoid, AnswerRefused) as error:
-            values = {"provider": provider.title, "username": user.username}
-            return desk.refuse(request, "federation_link.html", error, **values)
+            title, name = provider.title, user.username
+            return desk.refuse(request, "federation_link.html", error, provider=title, username=name)
         self._cookie.clear(response)
         return response
 
