@@ -15,7 +15,7 @@ PASS_EVERYTHING = {
 }
 """How `call` is registered: its options depend on the operation, so it reads all words itself."""
 
-_TAKES_VALUE = ("--body", "-b", "--url", "-u", "--header", "-H", "--project")
+_TAKES_VALUE = ("--body", "-b", "--url", "-u", "--header", "-H", "--project", "--as", "--role", "--token")
 
 
 def call(context: typer.Context) -> None:
@@ -33,7 +33,7 @@ def call(context: typer.Context) -> None:
         root = find(_project(words))
         settings = config.load(root)
         api = find_api(root, settings, names[0])
-        target = Target(api, find_operation(api, names[1] if len(names) > 1 else ""), settings)
+        target = Target(api, find_operation(api, names[1] if len(names) > 1 else ""), settings, root)
     command(target)(args=words, prog_name="portico call")
 
 

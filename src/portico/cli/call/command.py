@@ -96,6 +96,16 @@ def every_call(
         list[str] | None, typer.Option("--header", "-H", metavar="'NAME: VALUE'", help="One more header; repeatable.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print status, headers and body as one JSON value.")] = False,
+    sign: Annotated[
+        bool, typer.Option("--sign", help="Sign it (AWS Signature Version 4), with AWS_* or credentials made here.")
+    ] = False,
+    as_user: Annotated[
+        str | None, typer.Option("--as", metavar="USER", help="As this user: with a token, or signed with --sign.")
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", metavar="ROLE", help="Sign it with temporary credentials of this role.")
+    ] = None,
+    token: Annotated[str | None, typer.Option("--token", metavar="TOKEN|@FILE", help="Send this bearer token.")] = None,
     no_check: Annotated[bool, typer.Option("--no-check", help="Send it even if it breaks the document.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the headers of both directions.")] = False,
     project: ProjectOption = None,
@@ -112,4 +122,6 @@ def every_call(
       portico call concierge getProduct --product-id tulips
       portico call messages answerMessage --body '{"text": "Hello"}'
       portico call messages answerMessage --body @hello.json --url https://api.example.com
+      portico call concierge sendMessage --message tulips --sign
+      portico call concierge sendMessage --message tulips --as ada
     """

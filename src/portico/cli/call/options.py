@@ -13,7 +13,9 @@ from portico.design.model import Json, Media, Operation, Parameter, Schema
 from portico.design.names import snake
 from portico.gateway.parameters import kinds, typed
 
-RESERVED = frozenset({"body", "url", "header", "json", "no-check", "verbose", "project", "help"})
+RESERVED = frozenset(
+    {"body", "url", "header", "json", "no-check", "verbose", "project", "help", "sign", "as", "role", "token"}
+)
 """The options that every call has. A parameter of such a name becomes `--query-url`."""
 
 

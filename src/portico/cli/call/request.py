@@ -76,8 +76,8 @@ def draft(
             values[option] = option.value(texts)
             validator = validators.compile(option.schema, Direction.REQUEST)
             found += faults(validator, values[option], option.location, f"/{_token(option.name)}")
-    extra = dict(_header(header) for header in headers)
-    content = _content(body) if body is not None else _form(operation, values, given)
+    extra = dict(header_of(header) for header in headers)
+    content = body_of(body) if body is not None else _form(operation, values, given)
     content_type = _content_type(operation.body, extra) if isinstance(content, bytes) else None
     found += _body_faults(operation.body, content, content_type, validators)
     arguments = {f"{option.location}.{option.name}": value for option, value in values.items() if option.parameter}
@@ -101,7 +101,12 @@ def _accepted(operation: Operation) -> str:
     return ", ".join([*names, "*/*;q=0.1"]) if names else "*/*"
 
 
-def _header(text: str) -> tuple[str, str]:
+def header_of(text: str) -> tuple[str, str]:
+    """The header that an option gives.
+
+    Raises:
+        BadOption: it is none.
+    """
     name, colon, value = text.partition(":")
     if not colon or not _TOKEN.fullmatch(name) or _UNSAFE.search(value):
         raise BadOption(f"{text!r} is no header. Write --header 'Name: value'.")
@@ -145,7 +150,12 @@ def _body_faults(body: Body | None, content: object, content_type: str | None, v
     return faults(validators.compile(media.schema, Direction.REQUEST), value, "body")
 
 
-def _content(text: str) -> bytes:
+def body_of(text: str) -> bytes:
+    """The body that an option gives: the text itself, a file with `@FILE`, standard input with `-`.
+
+    Raises:
+        BadOption: the file cannot be read.
+    """
     if text in ("-", "@-"):
         return sys.stdin.buffer.read()
     return _read(text[1:]) if text.startswith("@") else text.encode()

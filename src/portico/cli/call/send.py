@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx2
 
 from portico.cli import terminal
 from portico.cli.call import answer
+from portico.cli.call.caller import Caller, bearer, credentials, signed_headers
 from portico.cli.call.options import Option
 from portico.cli.call.request import Given, draft
 from portico.cli.terminal import word
@@ -20,7 +22,7 @@ from portico.errors import PorticoError
 from portico.gateway.problems import Fault
 
 _PATIENCE = 60.0  # seconds: longer than the server's own limit for a handler
-_SECRET = ("authorization", "cookie", "x-api-key", "proxy-authorization")
+_SECRET = ("authorization", "cookie", "x-api-key", "proxy-authorization", "x-amz-security-token")
 
 
 class CannotCall(PorticoError):
@@ -34,6 +36,7 @@ class Target:
     api: Api
     operation: Operation
     settings: Config
+    root: Path  # the project's folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Common:
     body: str | None
     url: str | None
     header: list[str] | None
+    sign: bool
+    as_user: str | None
+    role: str | None
+    token: str | None
     as_json: bool
     no_check: bool
     verbose: bool
@@ -57,11 +64,15 @@ def send(target: Target, options: Sequence[Option], given: Given, common: Common
     Raises:
         CannotCall: there is no answer.
     """
+    caller = Caller(common.sign, common.as_user, common.role, common.token)
+    caller.check()
     made = draft(target.operation, options, given, common.body, common.header or [])
     if made.faults and not common.no_check:
         _show_faults(made.faults, target)
         return 1
-    status = _exchange(made.request(target.api, target.operation), _origin(target, common.url), common)
+    url = _origin(target, common.url)
+    request = _authenticated(made.request(target.api, target.operation), url, target, caller)
+    status = _exchange(request, url, common)
     return 1 if status >= 400 else 0
 
 
@@ -72,6 +83,21 @@ def _show_faults(found: Sequence[Fault], target: Target) -> None:
         place = " ".join(filter(None, (word(fault.location), word(fault.pointer))))
         err.print(f"  {place}: {word(fault.as_json()['detail'])}")
     err.print("The server would answer 400. See --help; --no-check sends it as it is.", style="dim")
+
+
+def _authenticated(made: Request, origin: str, target: Target, caller: Caller) -> Request:
+    """The request with a signature or a token, where the options ask for one."""
+    called = (target.api, target.operation)
+    if caller.signs:
+        development = target.settings.server.mode == "development"
+        found = credentials(target.root, caller, development=development, operation=called)
+        region = target.settings.signing.region
+        url = str(httpx2.URL(f"{origin}{made.url}"))  # encoded as it will be sent
+        return replace(made, headers=signed_headers(made.method, url, made.headers, made.content, found, region=region))
+    if caller.user is None and caller.token is None:
+        return made
+    kept = {name: value for name, value in made.headers.items() if name.lower() != "authorization"}
+    return replace(made, headers=kept | {"Authorization": f"Bearer {bearer(target.root, caller, called)}"})
 
 
 def _exchange(made: Request, origin: str, common: Common) -> int:
