@@ -82,7 +82,7 @@ def refusal(error: OAuthError, *, realm: str, scheme: str = BASIC) -> Response:
         scheme: that callers prove themselves with.
     """
     headers = dict(NO_STORE)
-    if scheme == BEARER:
+    if scheme == BEARER and error.status < 500:
         said = "" if isinstance(error, InvalidToken) and not error.description else _challenge(error)
         headers["WWW-Authenticate"] = f'Bearer realm="{realm}"{said}'
     elif error.status == 401:

@@ -37,7 +37,7 @@ def document(pool: Pool) -> Mapping[str, object]:
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": sorted({settings.algorithm, "RS256"}),
+        "id_token_signing_alg_values_supported": [settings.algorithm],
         "token_endpoint_auth_methods_supported": list(METHODS),
         "revocation_endpoint_auth_methods_supported": list(METHODS),
         "introspection_endpoint_auth_methods_supported": [method for method in METHODS if method != "none"],
