@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from portico.cli.sign import sign
 from portico.identity.local import open_pool
-from portico.identity.users.model import NewUser
+from portico.identity.users.accounts import NewUser
 from portico.secret import Secret
 from portico.signing import Received, Rules, present, verify
 
