@@ -26,6 +26,7 @@ class Event(StrEnum):
 
     # signing in and out
     SIGN_IN = "sign_in"
+    SESSION_BEGUN = "session_begun"  # in a browser, after every factor; details: how (RFC 8176)
     SIGN_IN_FAILED = "sign_in_failed"
     LOCKED = "locked"  # attempts are refused for a while
     SIGN_OUT = "sign_out"

@@ -36,6 +36,7 @@ from portico.identity.pages.theme import ThemeFile
 from portico.identity.pool import Pool
 from portico.identity.returning import ReturnTo
 from portico.identity.sessions import Sessions
+from portico.identity.sessions.repository import held_of
 from portico.identity.users import Users
 from portico.store import StoreError
 
@@ -81,12 +82,14 @@ class Pages:
         )
         self._routes = [route for room in rooms for route in room(desk).routes()]
         self._assets = Assets(theme).routes()
-        self._desk = desk
+        self.desk = desk
+        """The collaborators, for features that have pages of their own."""
+        users.register_exporter("browser_sessions", held_of)
 
     @property
     def desk(self) -> Desk:
         """The collaborators, for features with pages of their own."""
-        return self._desk
+        return self.desk
 
     def routes(self) -> list[BaseRoute]:
         """The addresses, relative to the pool's path."""
@@ -106,7 +109,7 @@ class Pages:
             form_action: where a redirect after its form may lead besides this origin: see `headers.source_of`.
             values: what the template shows.
         """
-        sources = (*form_action, *self._desk.sources(request))
+        sources = (*form_action, *self.desk.sources(request))
         return self._renderer.render(request, template, values, status=status, form_action=sources)
 
     async def form(self, request: Request) -> FormData:

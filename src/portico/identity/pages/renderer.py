@@ -80,6 +80,8 @@ class Renderer:
                 "fault": None,
                 "user": None,
                 "note": None,
+                "again": None,
+                "fields": NOTHING,
                 **values,
                 "faults": _Fields(faults),
                 "given": _Fields(given if isinstance(given, Mapping) else NOTHING),

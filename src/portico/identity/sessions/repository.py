@@ -134,6 +134,18 @@ def of_user(connection: sa.Connection, user_id: str, *, now: float, idle: float)
     return [Visit(_session(row), row.seen_at, row.address, row.user_agent) for row in rows]
 
 
+def held_of(connection: sa.Connection, user_id: str) -> list[dict[str, object]]:
+    """What is kept about somebody's browsers, for the export of their data.
+
+    Args:
+        connection: of the transaction.
+        user_id: whose.
+    """
+    columns = [sessions.c[name] for name in ("created_at", "seen_at", "ends_at", "address", "user_agent")]
+    rows = connection.execute(sa.select(*columns).where(sessions.c.user_id == user_id).order_by(sessions.c.created_at))
+    return [dict(row) for row in rows.mappings()]
+
+
 def _session(row: sa.Row[tuple[object, ...]]) -> Session:
     return Session(
         id=row.id,

@@ -91,6 +91,9 @@ class Sessions:
                 address=source.address,
                 user_agent=source.user_agent,
             )
+            self._audit.record(
+                connection, Event.SESSION_BEGUN, user=user.id, source=source, details={"how": session.amr}
+            )
             return session
 
         session = await self._pool.db.tx(work)

@@ -182,8 +182,8 @@ async def test_signing_out_here_leaves_the_others(sessions: Sessions, ada: User,
     assert here.cookies == {}
     assert await sessions.current(stolen.request()) is None
     assert await sessions.current(there.request()) is not None
-    events = pool.db.look(lambda connection: connection.execute(sa.select(audit.c.event)).scalars().all())
-    assert list(events) == ["sign_out"]
+    events = pool.db.look(lambda connection: connection.execute(sa.select(audit.c.event).order_by(audit.c.id)).scalars().all())
+    assert list(events) == ["session_begun", "session_begun", "sign_out"]
     assert await sessions.end(stolen.request(), Response()) is None
 
 
