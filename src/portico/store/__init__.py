@@ -6,26 +6,36 @@
 SQLite is the default, PostgreSQL a URL away; the same code runs on both.
 """
 
+from portico.store import sealed
 from portico.store.database import Clock, Database, metadata
 from portico.store.errors import (
+    CannotBackUp,
     DatabaseBusy,
     DatabaseUnavailable,
     NotSealedHere,
     SchemaOutdated,
+    SecretKept,
     SecretMissing,
     StoreError,
 )
+from portico.store.schema import check_current, prepare, upgrade
 from portico.store.secrets import Secrets
 
 __all__ = [
+    "CannotBackUp",
     "Clock",
     "Database",
     "DatabaseBusy",
     "DatabaseUnavailable",
     "NotSealedHere",
     "SchemaOutdated",
+    "SecretKept",
     "SecretMissing",
     "Secrets",
     "StoreError",
+    "check_current",
     "metadata",
+    "prepare",
+    "sealed",
+    "upgrade",
 ]

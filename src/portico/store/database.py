@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
 from portico import config
-from portico.store.errors import DatabaseBusy, DatabaseUnavailable
+from portico.store import engine
+from portico.store.errors import DatabaseBusy, DatabaseUnavailable, SchemaOutdated
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,11 +32,12 @@ Clock = Callable[[], float]
 """Gives the time in seconds since the epoch. `time.time` in production, a hand-set one in tests."""
 
 WAITING = 1_000  # transactions that may wait in one process
-BUSY_TIMEOUT = 5.0  # seconds that another process may hold SQLite's lock
-ATTEMPTS = 12  # with one transaction that conflicts with others (PostgreSQL)
+ATTEMPTS = 30  # with one transaction that conflicts with others (PostgreSQL)
 PAUSE = 0.002  # seconds before the second attempt; each further pause is up to twice as long
+LONGEST_PAUSE = 0.2  # seconds
 CONFLICTS = frozenset({"40001", "40P01"})  # SQLSTATE: serialization_failure, deadlock_detected
-READS = "portico_reads"
+UNIQUE_VIOLATION = "23505"
+MISSING = frozenset({"42P01", "42703"})  # undefined_table, undefined_column
 
 metadata = sa.MetaData(
     naming_convention={
@@ -55,6 +56,7 @@ class Database:
 
     def __init__(self, engine: sa.Engine, *, threads: int) -> None:
         self.engine = engine
+        self._closed = False
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="portico-database")
         self._waiting = 0
 
@@ -69,12 +71,8 @@ class Database:
         Raises:
             DatabaseUnavailable: the URL names no database that Portico can use.
         """
-        url = _url(settings.url.reveal(), root)
-        if url.get_backend_name() == "sqlite":
-            return cls(_sqlite(url), threads=1)
-        options: dict[str, Any] = {"pool_size": settings.connections, "max_overflow": 0, "pool_pre_ping": True}
-        engine = sa.create_engine(url, isolation_level="SERIALIZABLE", hide_parameters=True, **options)
-        return cls(engine, threads=settings.connections)
+        made = engine.make(settings, root)
+        return cls(made, threads=1 if made.dialect.name == "sqlite" else settings.connections)
 
     @property
     def is_sqlite(self) -> bool:
@@ -115,22 +113,36 @@ class Database:
             try:
                 with self.engine.begin() as connection:
                     return function(connection, *arguments, **keywords)
-            except DBAPIError as error:
-                if not _conflicts(error) or attempt == ATTEMPTS - 1:
-                    raise _told(error) from error
-            time.sleep(random.uniform(0, PAUSE * 2**attempt))  # noqa: S311 - spreads those that conflict
+            except SQLAlchemyError as error:
+                if not _again(error, attempt) or attempt == ATTEMPTS - 1:
+                    raise _told(error) from error.__cause__
+            time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311 - spreads those that conflict
         raise AssertionError("the last attempt returns or raises")
 
     def look(self, function: Callable[Concatenate[sa.Connection, P], T], *arguments: P.args, **keywords: P.kwargs) -> T:
         """`read` for code that has no event loop."""
         try:
             with self.engine.connect() as connection:
-                reading = connection.execution_options(**{READS: True})
-                return function(reading, *arguments, **keywords)
-        except DBAPIError as error:
-            raise _told(error) from error
+                return function(engine.reading(connection), *arguments, **keywords)
+        except SQLAlchemyError as error:
+            raise _told(error) from error.__cause__
+
+    @contextmanager
+    def changing(self) -> Iterator[sa.Connection]:
+        """A transaction that changes tables, for code that has no event loop.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be reached, or the change breaks references between rows.
+        """
+        try:
+            with engine.changing(self.engine) as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise _told(error) from error.__cause__
 
     async def _elsewhere(self, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise DatabaseUnavailable("The database has been closed.")
         if self._waiting >= WAITING:
             raise DatabaseBusy("Too many transactions wait for the database. Try again shortly.")
         self._waiting += 1
@@ -141,65 +153,38 @@ class Database:
 
     def close(self) -> None:
         """End the threads and the connections; what runs is finished first."""
+        self._closed = True
         self._executor.shutdown(wait=True)
         self.engine.dispose()
 
 
-def _url(text: str, root: Path) -> sa.URL:
-    if not text:
-        folder = root / ".portico"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return sa.URL.create("sqlite", database=str(folder / "portico.sqlite3"))
-    try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError:
-        raise DatabaseUnavailable(
-            "[database] url is no URL of a database: postgresql://user:password@host/name"
-        ) from None
-    if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() != "sqlite":
-        raise DatabaseUnavailable(
-            f"[database] url: Portico runs on sqlite and postgresql, not on {url.get_backend_name()}."
-        )
-    if url.database and url.database != ":memory:":
-        url = url.set(database=str(root / url.database))
-    return url
+def _conflicts(error: SQLAlchemyError) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CONFLICTS
 
 
-def _sqlite(url: sa.URL) -> sa.Engine:
-    from sqlalchemy.pool import QueuePool, StaticPool
+def _again(error: SQLAlchemyError, attempt: int) -> bool:
+    """Whether to run a transaction again (PostgreSQL's manual, "Serialization Failure Handling").
 
-    memory = url.database in (None, "", ":memory:")
-    engine = sa.create_engine(
-        url,
-        poolclass=StaticPool if memory else QueuePool,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # `begin` below says when
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "trusted_schema=OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        reads = connection.get_execution_options().get(READS)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    return engine
+    A row that others made since the transaction looked for it is told as a broken constraint; so is a mistake, but
+    that comes again.
+    """
+    unique = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION
+    return _conflicts(error) or (unique and attempt == 0)
 
 
-def _conflicts(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in CONFLICTS
-
-
-def _told(error: DBAPIError) -> Exception:
+def _told(error: SQLAlchemyError) -> Exception:
     """The error as this boundary tells it; what the caller must handle itself (a broken constraint) stays as it is."""
-    if _conflicts(error) or "database is locked" in str(error.orig):
+    if isinstance(error, TimeoutError):
+        return DatabaseBusy("Every connection to the database is in use. Try again shortly.")
+    if not isinstance(error, DBAPIError):
+        return error
+    text = str(error.orig).strip()
+    if _conflicts(error) or "database is locked" in text:
         return DatabaseBusy("Others keep changing the same rows. Try again shortly.")
-    if isinstance(error, OperationalError):
-        return DatabaseUnavailable(f"The database cannot be used: {error.orig}")
+    if getattr(error.orig, "sqlstate", None) in MISSING or text.startswith(("no such table", "no such column")):
+        return SchemaOutdated(
+            f"The tables are not those of this version: {text.splitlines()[0]}. `portico db upgrade`."
+        )
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        return DatabaseUnavailable(f"The database cannot be used: {text}")
     return error

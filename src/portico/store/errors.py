@@ -5,7 +5,9 @@ PorticoError
     ├── DatabaseUnavailable   it cannot be reached, or the file cannot be used
     ├── DatabaseBusy          too many wait for it; a request is answered with 503
     ├── SchemaOutdated        the tables are of another version of Portico
+    ├── CannotBackUp          there is a file already, or the database is backed up with its own tools
     ├── SecretMissing         there is no project secret, or it is too weak
+    ├── SecretKept            a secret cannot be made, changed or dropped the way that was asked for
     └── NotSealedHere         what was to be opened was not sealed with this project's secret, or was changed
 """
 
@@ -30,8 +32,16 @@ class SchemaOutdated(StoreError):
     """The tables are older, or newer, than this version of Portico."""
 
 
+class CannotBackUp(StoreError):
+    """There is a file of that name already, or the database is backed up with tools of its own."""
+
+
 class SecretMissing(StoreError):
     """There is no project secret, or it is not one."""
+
+
+class SecretKept(StoreError):
+    """A secret cannot be made, changed or dropped in the way that was asked for."""
 
 
 class NotSealedHere(StoreError):

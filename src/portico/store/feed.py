@@ -17,14 +17,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from portico.store.database import Clock, Database
-from portico.store.errors import StoreError
 from portico.store.tables import changes
 
 log = logging.getLogger("portico.store")
 
 INTERVAL = 0.5  # seconds between two looks
-SETTLING = 10.0  # seconds in which a transaction that began earlier may still commit with a smaller id (PostgreSQL)
 PURGE_EVERY = 600.0  # seconds
+_THIS_TRANSACTION = sa.text("CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,17 @@ def publish(connection: sa.Connection, change: Change) -> None:
         connection: of the transaction that makes the change.
         change: what changed.
     """
-    connection.execute(
-        changes.insert().values(
-            kind=change.kind, subject=change.subject, value=change.value, at=change.at, until=change.until
-        )
-    )
+    row = {
+        "kind": change.kind,
+        "subject": change.subject,
+        "value": change.value,
+        "at": change.at,
+        "until": change.until,
+    }
+    if connection.dialect.name == "postgresql":
+        connection.execute(changes.insert().values(**row, transaction=_THIS_TRANSACTION))
+    else:
+        connection.execute(changes.insert().values(**row))
 
 
 class Feed:
@@ -67,8 +72,9 @@ class Feed:
         self._db = db
         self._clock = clock
         self._listeners: list[Listener] = []
-        self._heard: dict[int, float] = {}  # ids of the last seconds, and when each was heard
-        self._floor = 0  # every change up to this id has been heard
+        self._position = 0  # everything before it has been heard
+        self._heard: frozenset[int] = frozenset()  # ids of what has been heard at or after it
+        self._one_at_a_time = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def listen(self, listener: Listener) -> None:
@@ -93,16 +99,20 @@ class Feed:
 
     async def look(self) -> None:
         """Hear what is new."""
-        now = self._clock()
-        for id, change in await self._db.read(_since, self._floor, now):
-            if id not in self._heard:
-                self._heard[id] = now
-                for listener in self._listeners:
-                    listener(change)
-        settled = [id for id, at in self._heard.items() if at < now - SETTLING]
-        for id in settled:
-            del self._heard[id]
-        self._floor = max(settled, default=self._floor)
+        async with self._one_at_a_time:
+            found, horizon = await self._db.read(_since, self._position, self._clock())
+            for one in found:
+                if one.id not in self._heard:
+                    self._tell(one.change)
+            self._heard = frozenset(one.id for one in found if one.position >= horizon)
+            self._position = horizon
+
+    def _tell(self, change: Change) -> None:
+        for listener in self._listeners:
+            try:
+                listener(change)
+            except Exception:
+                log.exception("a change of kind %s was not taken in", change.kind)
 
     async def _follow(self) -> None:
         failing, purged = False, self._clock()
@@ -113,18 +123,43 @@ class Feed:
                 if self._clock() > purged + PURGE_EVERY:
                     purged = self._clock()
                     await self._db.tx(_purge, purged)
+                if failing:
+                    log.warning("revocations and other changes are heard again")
                 failing = False
-            except StoreError as error:
+            except Exception as error:  # whatever it is: who stops listening serves what is revoked
                 if not failing:
                     log.error("revocations and other changes are not heard: %s", error)
                 failing = True
 
 
-def _since(connection: sa.Connection, floor: int, now: float) -> list[tuple[int, Change]]:
-    rows = connection.execute(
-        sa.select(changes).where(changes.c.id > floor, changes.c.until > now).order_by(changes.c.id)
-    )
-    return [(row.id, Change(row.kind, row.subject, row.at, row.until, row.value)) for row in rows]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    id: int
+    position: int
+    change: Change
+
+
+def _since(connection: sa.Connection, position: int, now: float) -> tuple[list[_Found], int]:
+    """What is at or after a position, and the first position at which something may still appear.
+
+    SQLite has one writer at a time, so ids appear in their order. PostgreSQL commits in any order: there the position
+    is the transaction's number, and all before the oldest that still runs have ended (`pg_snapshot_xmin`). Where a
+    replica took over that did not have the last ones, the numbers begin earlier again.
+    """
+    if connection.dialect.name == "postgresql":
+        order = changes.c.transaction
+        horizon = connection.execute(_OLDEST_RUNNING).scalar_one()
+    else:
+        order = changes.c.id
+        horizon = connection.execute(_NEXT_ID, {"position": position}).scalar_one()
+    where = (order >= min(position, horizon), changes.c.until > now)
+    rows = connection.execute(sa.select(changes, order.label("position")).where(*where).order_by(changes.c.id))
+    found = [_Found(row.id, row.position, Change(row.kind, row.subject, row.at, row.until, row.value)) for row in rows]
+    return found, horizon
+
+
+_OLDEST_RUNNING = sa.text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)")
+_NEXT_ID = sa.select(sa.func.coalesce(sa.func.max(changes.c.id) + 1, sa.bindparam("position", type_=sa.Integer)))
 
 
 def _purge(connection: sa.Connection, now: float) -> None:

@@ -17,6 +17,7 @@ changes = sa.Table(
     "changes",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("transaction", sa.BigInteger, nullable=True, index=True),  # on PostgreSQL; ids are not in order there
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("subject", sa.String(255), nullable=False),
     sa.Column("value", sa.JSON, nullable=True),
