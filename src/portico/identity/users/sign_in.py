@@ -87,10 +87,10 @@ async def _open(parts: Parts, login: str, source: Source, *, by_id: bool) -> Att
 def _begin(connection: sa.Connection, parts: Parts, login: str, source: Source, by_id: bool) -> Attempt:
     now = parts.pool.clock()
     lookup = repository.by_id(connection, login) if by_id else accounts.find(connection, parts.pool.settings, login)
-    who = login.strip().casefold() if lookup is None else lookup.id
-    stored = repository.password_hash(connection, who)
+    user_id, who = ("", login.strip().casefold()) if lookup is None else (lookup.id, lookup.id)
+    stored = repository.password_hash(connection, user_id)
     keys = attempts.keys_of(parts.pool.secrets, who, source.address)
-    known = attempts.is_known(connection, who, keys.place, now)
+    known = attempts.is_known(connection, user_id, keys.place, now)
     rules = attempts.rules_of(keys, known=known)
     refused = attempts.begin(connection, rules, now)
     return Attempt(lookup, stored, keys, rules, refused, now)
