@@ -82,14 +82,8 @@ class Pages:
         )
         self._routes = [route for room in rooms for route in room(desk).routes()]
         self._assets = Assets(theme).routes()
-        self.desk = desk
-        """The collaborators, for features that have pages of their own."""
+        self.desk = desk  # the collaborators, for features with pages of their own
         users.register_exporter("browser_sessions", held_of)
-
-    @property
-    def desk(self) -> Desk:
-        """The collaborators, for features with pages of their own."""
-        return self.desk
 
     def routes(self) -> list[BaseRoute]:
         """The addresses, relative to the pool's path."""
