@@ -47,12 +47,11 @@ class Assignment:
             return self.guests
         if is_machine(claims):
             return claims.get("client_id") in self.clients
-        if not claims.get("sub"):
+        if not claims.get("sub") or not isinstance(claims["sub"], str):
             return False
         if self.signed_in:
             return True
-        groups = claims.get(GROUPS)
-        if isinstance(groups, list | tuple) and not self.groups.isdisjoint(_texts(groups)):
+        if not self.groups.isdisjoint(groups_of(claims)):
             return True
         return any(claims_fit(rule, claims, carried) for rule in self.rules)
 
@@ -60,8 +59,14 @@ class Assignment:
 def is_machine(claims: Mapping[str, Any]) -> bool:
     """Whether a token was given to an application by itself, for nobody (RFC 9068 section 2.2: `sub` is the client)."""
     client = claims.get("client_id")
-    return client is not None and claims.get("sub", client) == client
+    return isinstance(client, str) and claims.get("sub", client) == client
 
 
-def _texts(values: list[Any] | tuple[Any, ...]) -> list[str]:
-    return [value for value in values if isinstance(value, str)]
+def groups_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """The groups that a token names.
+
+    Args:
+        claims: of the token.
+    """
+    groups = claims.get(GROUPS)
+    return tuple(one for one in groups if isinstance(one, str)) if isinstance(groups, list | tuple) else ()

@@ -18,6 +18,7 @@ from portico.access.model import Principal
 T = TypeVar("T")
 
 VARIABLE = re.compile(r"\$\{claims\.([^{}]+)\}")
+LARGEST = 1 << 64  # whole numbers from here on are no part of a path
 DOTS = frozenset((".", ".."))
 
 Part = str | tuple[str]  # text, or the claim whose value stands here
@@ -124,11 +125,15 @@ def compile_path(text: str) -> PathPattern:
 
 
 def segments_of(path: str) -> list[str] | None:
-    """The decoded segments of a path; None where one is `.` or `..`, whose meaning depends on who reads it.
+    """The decoded segments of a path; None where it is none, so that nobody can say what it fits.
+
+    Of segments that are `.` or `..` the meaning depends on who reads them.
 
     Args:
         path: as it was sent, percent-encoded.
     """
+    if not path.startswith("/") or "?" in path:
+        return None
     segments = path.split("/")
     if "%" in path:
         segments = [unquote(segment) for segment in segments]
@@ -140,7 +145,7 @@ def claim_text(principal: Principal, name: str) -> str | None:
     value: Any = principal.claims.get(name)
     if isinstance(value, str):
         return value or None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return str(value) if type(value) is int and abs(value) < LARGEST else None
 
 
 def _split(text: str, mark: str) -> list[str]:

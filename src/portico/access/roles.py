@@ -158,7 +158,7 @@ class Roles:
         found = table.get((call.api, call.operation))
         if found is None:
             return Decision(False, None, f"There is no operation {call.operation} in {call.api}.")
-        return found if found.__class__ is Decision else found.decide(principal, call)  # type: ignore[union-attr]
+        return found if isinstance(found, Decision) else found.decide(principal, call)
 
     def _look(self) -> Stamp:
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.portico.access.conftest import NOON, Load, call, somebody
 
 from portico.access import Principal, Roles, explain
@@ -191,6 +193,47 @@ def test_a_deny_whose_claim_cannot_be_put_in_denies(load: Load) -> None:
     assert roles.decide(somebody(rival="bob"), call("getOrder", path)).allowed
     assert not roles.decide(somebody(rival="eve"), call("getOrder", path)).allowed
     assert not roles.decide(somebody(), call("getOrder", path)).allowed
+
+
+@pytest.mark.parametrize("path", ["", "x/orders/eve/1", "/orders/eve/./1", "/orders/eve/1?x=1"])
+def test_a_path_that_cannot_be_read_slips_past_no_deny(load: Load, path: str) -> None:
+    roles = load(
+        statements(
+            '{effect: allow, api: shop, operations: "*"}',
+            '{effect: deny, api: shop, operations: getOrder, paths: "/orders/eve/*"}',
+        )
+    )
+    assert not roles.decide(somebody(), call("getOrder", path)).allowed
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    claims=st.dictionaries(st.sampled_from(["sub", "tier", "cognito:groups", "client_id"]), JSON, max_size=4),
+    path=st.text("/ab%2e.*?{}é\0", max_size=12),
+    address=st.text("0123456789.:af%", max_size=12),
+    at=st.floats(0, 4e9),
+    carried=st.none() | st.just(frozenset({"sub"})),
+)
+def test_whatever_is_sent_there_is_an_answer_and_never_an_allowance_by_accident(
+    load: Load, claims: dict[str, object], path: str, address: str, at: float, carried: frozenset[str] | None
+) -> None:
+    roles = load(
+        statements(
+            '{effect: allow, api: shop, operations: getOrder, paths: "/orders/${claims.sub}/${claims.tier}", '
+            'claims: {tier: gold, "cognito:groups": florists}, from: 10.0.0.0/8, time: {daily: "08:00-18:00"}}'
+        )
+    )
+    who = Principal(role="buyer", claims=claims, carried=carried)
+    roles.role_for(claims)
+    said = roles.decide(who, call("getOrder", path, address=address, at=at))
+    assert not said.allowed or (claims.get("tier") == "gold" and address.startswith("10."))
 
 
 def test_the_explanation_says_which_statement_and_which_condition(load: Load) -> None:

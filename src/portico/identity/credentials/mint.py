@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portico.access import Roles
-from portico.access.assignment import GROUPS
+from portico.access.assignment import GROUPS, groups_of
 from portico.access.declared import LONGEST, SHORTEST, USUAL
 from portico.identity.credentials.errors import DurationNotAllowed, RoleUnknown
 from portico.identity.credentials.model import TEMPORARY, TemporaryCredentials
@@ -88,7 +88,7 @@ def _session(roles: Roles, grant: Grant, now: float, expires_at: float) -> Sessi
         client=client_of(claims),
         origin_jti=claims.get("origin_jti"),
         jti=claims.get("jti"),
-        groups=tuple(claims.get(GROUPS) or ()),
+        groups=groups_of(claims),
         claims={name: value for name, value in known.items() if name not in _FIELDS},
         **common,  # type: ignore[arg-type]
     )

@@ -110,7 +110,11 @@ def seal(secrets: Secrets, session: Session, access_key_id: str, pool: str) -> s
     Raises:
         TooLarge: the groups and claims do not fit.
     """
-    token = secrets.seal_text(PURPOSE, _encoder.encode(session), bound_to=f"{pool}/{access_key_id}")
+    try:
+        plain = _encoder.encode(session)
+    except (TypeError, ValueError, OverflowError):  # a number beyond 64 bits, half of a surrogate pair
+        raise TooLarge("A claim that auth/roles.yaml looks at cannot be put into a session token.") from None
+    token = secrets.seal_text(PURPOSE, plain, bound_to=f"{pool}/{access_key_id}")
     if len(token) > LONGEST:
         raise TooLarge(
             f"The session token would have {len(token):,} characters, {LONGEST:,} are allowed: the user is in too many "

@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 from tests.portico.identity.credentials.conftest import World
 
-from portico.identity.credentials.guests import PER_ADDRESS
+from portico.identity.credentials import CredentialsRefused
+from portico.identity.credentials.guests import ADDRESSES, PER_ADDRESS, GuestLimit
+from portico.identity.source import LOCAL
 from portico.identity.users import repository as users
 
 
@@ -198,3 +200,31 @@ async def test_no_secret_is_in_the_audit_log(world: World) -> None:
     assert given["AccessKeyId"] in said
     assert given["SecretKey"] not in said
     assert given["SessionToken"][:40] not in said
+
+
+async def test_no_secret_is_in_the_log_at_any_level(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    token = await world.token(await world.user())
+    given = await world.given(token)
+    key = await world.service.keys.create("backend", source=LOCAL)
+    await world.feed.look()
+    await world.who(given)
+    await world.resolve(key.key.id)
+    for wrong in (given["SessionToken"][:-4], given["SessionToken"][4:]):
+        with pytest.raises(CredentialsRefused):
+            await world.resolve(given["AccessKeyId"], wrong)
+    said = caplog.text
+    for secret in (token, given["SecretKey"], given["SessionToken"], key.secret_key.reveal()):
+        assert secret[-16:] not in said
+
+
+def test_guests_are_counted_in_bounded_memory_and_by_network() -> None:
+    limit = GuestLimit()
+    for host in range(2 * ADDRESSES):
+        limit.admit(f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}", 0.0)
+    assert len(limit._given) == ADDRESSES
+    other = GuestLimit()
+    answers = [other.admit(f"2001:db8::{host:x}", 30.0) for host in range(PER_ADDRESS + 1)]
+    assert answers == [0.0] * PER_ADDRESS + [30.0]
+    assert other.admit("2001:db8:0:1::1", 30.0) == 0.0
+    assert other.admit("2001:db8::1", 60.0) == 0.0

@@ -223,6 +223,13 @@ async def test_a_user_in_hundreds_of_groups_is_told_so(world: World) -> None:
         world.service.mint("visitor", user=ada)
 
 
+@pytest.mark.parametrize("value", [1 << 70, "\ud800"])
+async def test_a_claim_that_cannot_be_sealed_is_told(world: World, value: object) -> None:
+    ada = replace(await world.user(), attributes={"suspended": value})
+    with pytest.raises(TooLarge, match="claim"):
+        world.service.mint("visitor", user=ada)
+
+
 async def test_a_day_after_a_sign_out_everywhere_new_credentials_are_good(world: World) -> None:
     ada = await world.user()
     await world.pool.db.tx(users.end_tokens, ada.id, world.clock())
