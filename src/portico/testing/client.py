@@ -160,7 +160,7 @@ def client(root: str | Path = ".", *, mock: bool = False, raise_server_exception
     """A client for a whole project, as `portico serve` would serve it: its APIs, pages, health and metrics.
 
     The project's configuration and the PORTICO_* variables hold, but for its state: the database is a new one that
-    nobody else sees, mails stay in memory, and the origin is http://testserver. One client at a time: handlers are
+    nobody else sees, mails stay in memory, and the origin is https://testserver. One client at a time: handlers are
     modules of Python, and a process has each of those once.
 
     Args:

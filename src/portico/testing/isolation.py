@@ -16,7 +16,7 @@ from portico.project import Project
 from portico.secret import Secret
 
 HANDLERS = "handlers"  # the package that every project has
-ORIGIN = "http://testserver"  # what Starlette's test client calls
+ORIGIN = "https://testserver"  # with https, so that cookies of the pool's pages are kept
 
 
 @contextlib.contextmanager
