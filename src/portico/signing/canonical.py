@@ -85,7 +85,7 @@ def _decoded(value: bytes) -> bytes:
 
 def trimmed(value: bytes) -> bytes:
     """A header's value without white space around it, and with single spaces inside."""
-    return b" ".join(value.split())
+    return b" ".join(value.split()) if b" " in value or b"\t" in value else value
 
 
 def headers(names: Sequence[bytes], values: dict[bytes, bytes]) -> bytes:
@@ -98,7 +98,7 @@ def headers(names: Sequence[bytes], values: dict[bytes, bytes]) -> bytes:
     Raises:
         KeyError: a name has no value.
     """
-    return b"".join([name + b":" + b" ".join(values[name].split()) + b"\n" for name in names])
+    return b"".join([name + b":" + trimmed(values[name]) + b"\n" for name in names])
 
 
 def joined(received: Headers) -> dict[bytes, bytes]:

@@ -52,13 +52,14 @@ def explain(received: Received, presented: Presented, secret_key: Secret, *, rul
 
 
 def _hints(received: Received, presented: Presented, secret_key: Secret, payload: bytes) -> Iterator[str]:
-    scope = (presented.moment[:8], presented.region.encode(), presented.service.encode())
-    for secret, kind in ((secret_key.reveal(), ""), (secret_key.reveal().strip(), " with the secret key trimmed")):
-        key = keys.signing_key(secret, *scope)
-        for hint, changed, stated in _mistakes(received, presented, payload):
-            signed = keys.signature(key, string_to_sign(changed, canonical_request(received, changed, stated)))
-            if hmac.compare_digest(signed, presented.signature):
-                yield hint + kind
+    key = keys.signing_key(secret_key.reveal(), presented.scope)
+    with_newline = keys.signing_key(secret_key.reveal() + "\n", presented.scope)
+    tried = [(hint, key, changed, stated) for hint, changed, stated in _mistakes(received, presented, payload)]
+    tried.append(("The secret key was used with a line break at its end.", with_newline, presented, payload))
+    for hint, used, changed, stated in tried:
+        signed = used.signature(string_to_sign(changed, canonical_request(received, changed, stated)))
+        if hmac.compare_digest(signed, presented.signature):
+            yield hint
 
 
 def _mistakes(received: Received, presented: Presented, payload: bytes) -> Iterator[tuple[str, Presented, bytes]]:

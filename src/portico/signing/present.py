@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from portico.signing import canonical, moment
 from portico.signing.errors import HeaderNotSigned, IncompleteSignature, SignedTwice, UnsupportedAlgorithm, WrongScope
@@ -27,6 +27,24 @@ _NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+(;[!#$%&'*+.^_`|~0-9a-z-]+)*")
 _KEY_ID = re.compile(rb"[A-Za-z0-9_]{1,128}")
 
 Values = dict[bytes, bytes]
+
+
+class Credential(NamedTuple):
+    """What stands in `Credential`."""
+
+    access_key_id: str
+    date: bytes
+    region: str
+    service: str
+    scope: bytes  # all but the access key id
+
+
+class Signed(NamedTuple):
+    """What stands in `SignedHeaders`."""
+
+    text: bytes
+    names: tuple[bytes, ...]
+    shown: tuple[str, ...]
 
 
 def present(received: Received, *, host: str | None = None) -> Presented | None:
@@ -72,10 +90,10 @@ def _in_header(
     when = values.get(b"x-amz-date")
     if when is None:
         raise IncompleteSignature("Authorization header requires existence of an 'X-Amz-Date' header.")
-    signed, names = _signed(parts[b"SignedHeaders"])
-    if b"x-amz-date" not in names:
+    signed = _signed(parts[b"SignedHeaders"])
+    if b"x-amz-date" not in signed.names:
         raise HeaderNotSigned("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.")
-    _check_signed(names, values)
+    headers = _headers(signed.names, values)
     credential = _credential(parts[b"Credential"])
     token = values.get(_TOKEN)
     return _presented(
@@ -87,7 +105,7 @@ def _in_header(
         token=None if token is None else canonical.trimmed(token).decode("latin-1"),
         payload=values.get(_PAYLOAD, b"").strip(),
         query=canonical.query(parameters) if parameters else b"",
-        headers=canonical.headers(names, values),
+        headers=headers,
     )
 
 
@@ -100,8 +118,8 @@ def _presigned(received: Received, values: Values, parameters: list[tuple[bytes,
         _refuse_algorithm(query[b"X-Amz-Algorithm"])
     if _TOKEN in values:
         raise SignedTwice("A presigned request has its session token in the query string, not in a header.")
-    signed, names = _signed(query[b"X-Amz-SignedHeaders"])
-    _check_signed(names, values)
+    signed = _signed(query[b"X-Amz-SignedHeaders"])
+    headers = _headers(signed.names, values)
     token = query.get(b"X-Amz-Security-Token")
     stated = (values.get(_PAYLOAD), query.get(b"X-Amz-Content-Sha256"), query.get(_PAYLOAD))
     payloads = {one.strip() for one in stated if one is not None}
@@ -116,16 +134,16 @@ def _presigned(received: Received, values: Values, parameters: list[tuple[bytes,
         token=None if token is None else token.decode("latin-1"),
         payload=payloads.pop() if payloads else b"",
         query=canonical.query([pair for pair in parameters if pair[0] != b"X-Amz-Signature"]),
-        headers=canonical.headers(names, values),
+        headers=headers,
         expires=_expires(query[b"X-Amz-Expires"]),
     )
 
 
 def _presented(
     received: Received,
-    credential: tuple[str, bytes, str, str],
+    credential: Credential,
     when: bytes,
-    signed: tuple[str, ...],
+    signed: Signed,
     signature: bytes,
     *,
     token: str | None,
@@ -134,7 +152,7 @@ def _presented(
     headers: bytes,
     expires: int | None = None,
 ) -> Presented:
-    access_key_id, date, region, service = credential
+    access_key_id, date, region, service, scope = credential
     at = moment.seconds(when)
     if when[:8] != date:
         raise WrongScope(
@@ -149,12 +167,14 @@ def _presented(
         at,
         region,
         service,
-        signed,
+        signed.shown,
         signature.decode(),
         expires is not None,
         expires,
         payload == b"UNSIGNED-PAYLOAD",
         when,
+        scope,
+        signed.text,
         payload,
         canonical.path(received.raw_path),
         query,
@@ -164,23 +184,22 @@ def _presented(
 
 def _parts(text: bytes) -> Values:
     """The parameters of the Authorization header, each of them once."""
-    parts: Values = {}
-    for item in text.split(b","):
-        name, _, value = item.strip().partition(b"=")
-        if name in parts:
-            raise SignedTwice(f"Authorization header has the parameter {shown(name)} twice.")
-        parts[name] = value
+    items = [item.strip().partition(b"=") for item in text.split(b",")]
+    parts = {name: value for name, _, value in items}
+    if len(parts) != len(items):
+        raise SignedTwice("Authorization header has a parameter twice.")
     missing = [name.decode() for name in _IN_HEADER if not parts.get(name)]
-    if missing or len(parts) != len(_IN_HEADER):
-        told = " ".join(f"Authorization header requires '{name}' parameter." for name in missing)
+    if missing:
+        raise IncompleteSignature(" ".join(f"Authorization header requires '{name}' parameter." for name in missing))
+    if len(parts) != len(_IN_HEADER):
         others = ", ".join(shown(name) for name in parts if name not in _IN_HEADER)
-        raise IncompleteSignature(told or f"Authorization header has parameters that nobody knows: {others}.")
+        raise IncompleteSignature(f"Authorization header has parameters that nobody knows: {others[:200]}.")
     return parts
 
 
 @lru_cache(maxsize=1_024)
-def _credential(text: bytes) -> tuple[str, bytes, str, str]:
-    """Access key id, date, region and service of a credential. The same few come again and again."""
+def _credential(text: bytes) -> Credential:
+    """The parts of a credential. The same few come again and again."""
     parts = text.rsplit(b"/", 4)
     if len(parts) != 5 or parts[4] != TERMINATOR or not all(parts):
         raise IncompleteSignature(
@@ -190,35 +209,37 @@ def _credential(text: bytes) -> tuple[str, bytes, str, str]:
     access_key_id, date, region, service, _ = parts
     if not _KEY_ID.fullmatch(access_key_id) or not (region + service).isascii():
         raise IncompleteSignature(f"Credential: {shown(access_key_id)} is no access key id.")
-    return access_key_id.decode(), date, region.decode(), service.decode()
+    return Credential(access_key_id.decode(), date, region.decode(), service.decode(), text[len(access_key_id) + 1 :])
 
 
 @lru_cache(maxsize=256)
-def _names(text: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+def _names(text: bytes) -> Signed:
     names = tuple(text.split(b";"))
     if not _NAMES.fullmatch(text) or list(names) != sorted(set(names)):
         raise IncompleteSignature(
             f"SignedHeaders must be names of headers in lower case, sorted, with semicolons between, got {shown(text)}."
         )
-    return tuple(text.decode().split(";")), names
+    return Signed(text, names, tuple(text.decode().split(";")))
 
 
-def _signed(text: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+def _signed(text: bytes) -> Signed:
     if len(text) > 2_048:  # so that what is remembered stays small
         raise IncompleteSignature("SignedHeaders is longer than 2048 characters.")
     return _names(text)
 
 
-def _check_signed(names: tuple[bytes, ...], values: Values) -> None:
-    """Refuse a signature that leaves out `host` or an x-amz-* header, or names what is not there."""
+def _headers(names: tuple[bytes, ...], values: Values) -> bytes:
+    """The canonical headers of a signature that covers `host` and every x-amz-*, and names none that is missing."""
     if b"host" not in names:
         raise HeaderNotSigned("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     for name in values:
         if name[:6] == _PREFIX and name not in names:
             raise HeaderNotSigned(f"{shown(name)} must be a 'SignedHeader' in the AWS Authorization.")
-    for name in names:
-        if name not in values:
-            raise HeaderNotSigned(f"SignedHeaders names {shown(name)}, which the request does not have.")
+    try:
+        return canonical.headers(names, values)
+    except KeyError as missing:
+        name = missing.args[0]
+        raise HeaderNotSigned(f"SignedHeaders names {shown(name)}, which the request does not have.") from None
 
 
 def _expires(text: bytes) -> int:

@@ -30,6 +30,8 @@ class Presented(NamedTuple):
     expires: int | None  # seconds after `date`; of presigned requests only
     unsigned_payload: bool  # it says UNSIGNED-PAYLOAD
     moment: bytes  # `date` as it was written
+    scope: bytes  # of the credential: date, region, service
+    signed: bytes  # `signed_headers` as they were written
     payload: bytes  # the body's hash as the client states it; empty where it does not
     path: bytes  # canonical, as the next two
     query: bytes

@@ -105,7 +105,7 @@ def presign(
         body: that must be sent with it.
 
     Raises:
-        CannotSign: the URL is none, or the expiry is out of bounds.
+        CannotSign: the URL is none or is presigned already, or the expiry is out of bounds.
     """
     if not 1 <= expires <= LONGEST_EXPIRY:
         raise CannotSign(f"A presigned URL is valid for 1 to {LONGEST_EXPIRY} seconds, not {expires}.")
@@ -124,6 +124,8 @@ def presign(
     if credentials.session_token is not None:
         added["X-Amz-Security-Token"] = credentials.session_token
     given = canonical.pairs(parts.query.encode())
+    if any(name.lower().startswith(b"x-amz-") for name, _ in given):
+        raise CannotSign("The URL has X-Amz-* parameters already: it is presigned, or they would be taken for ours.")
     query = canonical.query(given + [(name.encode(), value.encode()) for name, value in added.items()])
     request = canonical.request(
         method,
@@ -163,10 +165,9 @@ def _values(headers: Mapping[str, str], parts: SplitResult) -> dict[bytes, bytes
 
 def _signed(credentials: Credentials, when: str, region: str, service: str, request: bytes) -> tuple[str, str]:
     """The credential scope and the signature of a canonical request."""
-    day = (when[:8].encode(), region.encode(), service.encode())
-    scope = keys.scope(*day)
-    key = keys.signing_key(credentials.secret_key.reveal(), *day)
-    return scope.decode(), keys.signature(key, keys.string_to_sign(when.encode(), scope, request))
+    scope = keys.scope(when[:8].encode(), region.encode(), service.encode())
+    key = keys.signing_key(credentials.secret_key.reveal(), scope)
+    return scope.decode(), key.signature(keys.string_to_sign(when.encode(), scope, request))
 
 
 def _hash(body: bytes) -> bytes:

@@ -53,12 +53,8 @@ def verify(received: Received, presented: Presented, secret_key: Secret, *, now:
         _refuse_scope(presented, rules)
     _check_time(presented, now, rules.skew)
     payload = payload_hash(received, presented, rules)
-    expected = keys.signature(
-        keys.signing_key(
-            secret_key.reveal(), presented.moment[:8], presented.region.encode(), presented.service.encode()
-        ),
-        string_to_sign(presented, canonical_request(received, presented, payload)),
-    )
+    key = keys.signing_key(secret_key.reveal(), presented.scope)
+    expected = key.signature(string_to_sign(presented, canonical_request(received, presented, payload)))
     if not hmac.compare_digest(expected, presented.signature):
         raise SignatureMismatch(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -90,14 +86,14 @@ def payload_hash(received: Received, presented: Presented, rules: Rules) -> byte
 
 def canonical_request(received: Received, presented: Presented, payload: bytes) -> bytes:
     """The canonical request of what was received."""
-    signed = ";".join(presented.signed_headers).encode()
-    return canonical.request(received.method, presented.path, presented.query, presented.headers, signed, payload)
+    return canonical.request(
+        received.method, presented.path, presented.query, presented.headers, presented.signed, payload
+    )
 
 
 def string_to_sign(presented: Presented, canonical_request: bytes) -> bytes:
     """What the signature of a canonical request is made of."""
-    scope = keys.scope(presented.moment[:8], presented.region.encode(), presented.service.encode())
-    return keys.string_to_sign(presented.moment, scope, canonical_request)
+    return keys.string_to_sign(presented.moment, presented.scope, canonical_request)
 
 
 def _refuse_scope(presented: Presented, rules: Rules) -> None:

@@ -23,7 +23,8 @@ segments = some.one_of(
     some.sampled_from(["", ".", "..", "%2e", "%2F", "a(b)", "x:y@z", "~", "é"]),
 )
 paths = some.lists(segments, max_size=6).map(lambda parts: "/" + "/".join(parts))
-queries = some.lists(some.tuples(text, text), max_size=5)
+names = text.filter(lambda one: not one.lower().startswith("x-amz-"))  # such names are the signature's own
+queries = some.lists(some.tuples(names, text), max_size=5)
 header_values = some.text(some.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=30)
 bodies = some.binary(max_size=200)
 credentials = some.sampled_from([KEY, TEMPORARY])

@@ -20,11 +20,10 @@ def received() -> Received:
 
 def resigned(one: Received, canonical_request: str, key: Credentials = KEY) -> Received:
     """The same request with the signature of a canonical request that a client got wrong."""
-    scope = ("20270115", REGION, "execute-api")
+    scope = f"20270115/{REGION}/execute-api/aws4_request"
     hashed = hashlib.sha256(canonical_request.encode()).hexdigest()
-    to_sign = f"AWS4-HMAC-SHA256\n20270115T080000Z\n{'/'.join(scope)}/aws4_request\n{hashed}".encode()
-    signing_key = keys.signing_key(key.secret_key.reveal(), *(part.encode() for part in scope))
-    wrong = keys.signature(signing_key, to_sign).encode()
+    to_sign = f"AWS4-HMAC-SHA256\n20270115T080000Z\n{scope}\n{hashed}".encode()
+    wrong = keys.signing_key(key.secret_key.reveal(), scope.encode()).signature(to_sign).encode()
     headers = [
         (name, value.rpartition(b"=")[0] + b"=" + wrong if name == b"authorization" else value)
         for name, value in one.headers

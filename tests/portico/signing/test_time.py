@@ -95,3 +95,9 @@ def test_an_expiry_that_is_no_number_is_refused(text: bytes) -> None:
 def test_what_is_no_url_cannot_be_signed(url: str) -> None:
     with pytest.raises(CannotSign, match="no URL"):
         sign("GET", url, {}, b"", KEY, region=REGION, now=NOW)
+
+
+def test_what_is_presigned_is_not_presigned_again() -> None:
+    url = presign("GET", URL, KEY, region=REGION, now=NOW, expires=60)
+    with pytest.raises(CannotSign, match="presigned"):
+        presign("GET", url, KEY, region=REGION, now=NOW, expires=60)
