@@ -89,7 +89,6 @@ def export(
     with_hashes: Annotated[
         bool, typer.Option("--with-hashes", help="Write the hashes of passwords too: guard the file.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON, on stderr.")] = False,
     project: ProjectOption = None,
 ) -> None:
     """Write everybody to a file that `portico users import` reads.
@@ -101,8 +100,6 @@ def export(
       portico users export people.jsonl --with-hashes
       portico users export - --format csv > people.csv
     """
-    import msgspec
-
     from portico.cli import terminal
     from portico.identity.local import open_pool
     from portico.identity.transfer import export_users
@@ -110,9 +107,6 @@ def export(
     kind = _form(file, form)
     with open_pool(find(project)) as identity, _output(file) as write:
         count = export_users(identity.pool, write, kind, audit=identity.audit, hashes=with_hashes)
-    if as_json:
-        sys.stderr.write(msgspec.json.encode({"exported": count}).decode() + "\n")
-        return
     terminal.err().print(f"{count} exported")
 
 

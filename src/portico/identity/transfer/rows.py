@@ -108,7 +108,7 @@ def _csv(lines: Lines) -> Iterator[tuple[int, Mapping[str, object] | RowRefused]
         except RowRefused as refusal:
             yield begins, refusal
         except csv.Error as error:
-            yield begins, RowRefused(f"this is no CSV: {error}")
+            yield begins, RowRefused(f"this is no CSV from here to line {lines.number}: {error}")
 
 
 def _header(reader: Iterator[list[str]]) -> list[str]:
