@@ -28,6 +28,10 @@ FLOORS: Mapping[str, int] = {
     "uvicorn": logging.ERROR,  # it warns about each malformed request: a stranger could fill the disk
     "asyncio": logging.WARNING,
     "watchfiles": logging.WARNING,
+    "alembic": logging.WARNING,
+    "joserfc": logging.WARNING,
+    "sqlalchemy": logging.WARNING,  # prints rows
+    "webauthn": logging.WARNING,
     "connexion": logging.WARNING,
     "connexion.validators": logging.CRITICAL,  # quotes the values that it refuses; the answer's problem names them
     "connexion.security": logging.WARNING,  # prints scopes
