@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from portico.store import metadata
+from portico.store import metadata, sealed
 
 signing_keys = sa.Table(
     "signing_keys",
@@ -18,3 +18,5 @@ signing_keys = sa.Table(
     sa.Column("signs_from", sa.Double, nullable=False),  # published before, active from then on
     sa.Column("withdrawn_at", sa.Double, nullable=True),  # when an operator said that nobody may trust it any more
 )
+
+sealed.register(signing_keys, "private", purpose="signing-key", bound_to="kid")
