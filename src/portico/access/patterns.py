@@ -56,11 +56,38 @@ def matches(pattern: str, text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A pattern of one segment."""
+
+    pieces: tuple[Piece, ...]  # between stars
+    constant: tuple[str, ...] | None  # the pieces, where they name no claim
+
+    def resolved(self, principal: Principal) -> Sequence[str] | None:
+        """The pieces with claims put in; None where one is missing."""
+        if self.constant is not None:
+            return self.constant
+        found = []
+        for piece in self.pieces:
+            parts = [part if isinstance(part, str) else claim_text(principal, part[0]) for part in piece]
+            if None in parts:
+                return None
+            found.append("".join(part for part in parts if part is not None))
+        return found
+
+    @property
+    def without_claims(self) -> list[str]:
+        """The pieces of a pattern that fits whatever the claims may be: each variable is a star."""
+        return "*".join(
+            "".join(part if isinstance(part, str) else "*" for part in piece) for piece in self.pieces
+        ).split("*")
+
+
+@dataclass(frozen=True, slots=True)
 class PathPattern:
     """A pattern of paths: `*` within a segment, `**` for any number of segments, `${claims.NAME}` for a claim."""
 
     text: str
-    blocks: tuple[tuple[tuple[Piece, ...], ...], ...]  # between `**`: segments, of pieces
+    blocks: tuple[tuple[Segment, ...], ...]  # between `**`
 
     @property
     def claims(self) -> frozenset[str]:
@@ -74,9 +101,11 @@ class PathPattern:
             segments: from `segments_of`.
             principal: whose claims are put in.
         """
+        if len(self.blocks) == 1:
+            return _in_step(self.blocks[0], segments, principal)
         blocks = []
         for block in self.blocks:
-            resolved = [_resolved(segment, principal) for segment in block]
+            resolved = [segment.resolved(principal) for segment in block]
             if None in resolved:
                 return None
             blocks.append([pieces for pieces in resolved if pieces is not None])
@@ -89,7 +118,7 @@ class PathPattern:
             template: "/orders/{orderId}".
             takes_rest: whether its last parameter takes all the rest of the path, slashes included.
         """
-        blocks = [[_without_claims(segment) for segment in block] for block in self.blocks]
+        blocks = [[segment.without_claims for segment in block] for block in self.blocks]
         segments = template.split("/")
         if not takes_rest:
             return _spread(blocks, segments, _could)
@@ -113,14 +142,14 @@ def compile_path(text: str) -> PathPattern:
         raise PatternInvalid(f"the path {text!r} has a variable that there is not; write ${{claims.NAME}}")
     if any(mark in rest for mark in "?#%"):
         raise PatternInvalid(f"the path {text!r} must be a decoded path, without a query: no ?, # or % is in it")
-    blocks: list[list[tuple[Piece, ...]]] = [[]]
+    blocks: list[list[Segment]] = [[]]
     for segment in _split(text, "/"):
         if segment == "**":
             blocks.append([])
         elif "**" in segment:
             raise PatternInvalid(f"in the path {text!r}, ** must be a segment of its own")
         else:
-            blocks[-1].append(tuple(_piece(piece) for piece in _split(segment, "*")))
+            blocks[-1].append(_segment(segment))
     return PathPattern(text, tuple(tuple(block) for block in blocks))
 
 
@@ -166,20 +195,23 @@ def _piece(text: str) -> Piece:
     return tuple(parts)
 
 
-def _resolved(segment: tuple[Piece, ...], principal: Principal) -> list[str] | None:
-    pieces = []
-    for piece in segment:
-        parts = [part if isinstance(part, str) else claim_text(principal, part[0]) for part in piece]
-        if None in parts:
-            return None
-        pieces.append("".join(part for part in parts if part is not None))
-    return pieces
+def _segment(text: str) -> Segment:
+    constant = None if VARIABLE.search(text) else tuple(text.split("*"))
+    return Segment(tuple(_piece(piece) for piece in _split(text, "*")), constant)
 
 
-def _without_claims(segment: tuple[Piece, ...]) -> list[str]:
-    """A pattern that fits whatever the claims may be: each variable is a star."""
-    stars = "*".join("".join(part if isinstance(part, str) else "*" for part in piece) for piece in segment)
-    return stars.split("*")
+def _in_step(block: Sequence[Segment], segments: Sequence[str], principal: Principal) -> bool | None:
+    """Whether segments fit one by one; a claim that is missing matters only where all else fits."""
+    if len(block) != len(segments):
+        return False
+    unknown = False
+    for pattern, segment in zip(block, segments, strict=True):
+        pieces = pattern.resolved(principal)
+        if pieces is None:
+            unknown = True
+        elif not fits(pieces, segment):
+            return False
+    return None if unknown else True
 
 
 def _could(pieces: Sequence[str], segment: str) -> bool:
