@@ -31,7 +31,7 @@ from portico.identity.mail.tables import PURPOSE
 from portico.identity.mail.transport import Memory, Transport, transport_of
 from portico.identity.source import LOCAL
 from portico.identity.triggers import CustomMessage, Refused, TriggerFailed, Triggers
-from portico.store import StoreError
+from portico.store import NotSealedHere, StoreError
 
 if TYPE_CHECKING:
     from portico.identity.audit import AuditLog
@@ -132,7 +132,8 @@ class Mailer:
             return ()
         await self.deliver()
         rows = await self._pool.db.read(repository.kept, min(limit, KEPT))
-        return [msgspec.json.decode(self._open(id, sealed), type=Mail) for id, sealed in rows]
+        opened = [self._opened(id, sealed) for id, sealed in rows]
+        return [msgspec.json.decode(raw, type=Mail) for raw in opened if raw is not None]
 
     async def run(self) -> None:
         """Send what is due, until cancelled. It may run in every worker."""
@@ -144,14 +145,20 @@ class Mailer:
                     purged = self._pool.clock()
                     await self._pool.db.tx(repository.purge, purged - HOUR, KEPT if self._keeps else 0)
                 failing = False
-            except StoreError as error:
+            except* StoreError as group:
                 if not failing:
-                    log.error("no mail is sent: %s", error)
+                    log.error("no mail is sent: %s", group.exceptions[0])
                 failing = True
             await anyio.sleep(INTERVAL)
 
     async def deliver(self) -> None:
-        """Send everything that is due now."""
+        """Send everything that is due now.
+
+        Raises:
+            ExceptionGroup: of errors of the store.
+        """
+        if not await self._pool.db.read(repository.is_due, self._pool.clock()):
+            return
         async with anyio.create_task_group() as lanes:
             for _ in range(self._lanes):
                 lanes.start_soon(self._lane)
@@ -166,16 +173,21 @@ class Mailer:
                 await self._attempt(claimed, token)
 
     async def _attempt(self, claimed: Claimed, token: str) -> None:
-        letter = Letter.unpacked(self._open(claimed.id, claimed.sealed))
+        raw = self._opened(claimed.id, claimed.sealed)
+        if raw is None:
+            return await self._give_up(claimed, token, "it was sealed with a secret that is gone")
+        letter = Letter.unpacked(raw)
         if self._pool.clock() >= claimed.until:
-            return await self._give_up(claimed, letter, token, "it was never taken, and is of no more use")
+            return await self._give_up(claimed, token, "it was never taken, and is of no more use", letter.user)
         try:
-            mail = self._mail(claimed, letter, await self._words(letter))
+            mail = _mail(claimed, letter, await self._words(letter))
             await self._transport.send(mail)
         except MailUnsent as error:
-            return await self._postpone(claimed, letter, token, str(error))
+            return await self._postpone(claimed, token, str(error))
         except MailRefused as error:
-            return await self._give_up(claimed, letter, token, str(error))
+            return await self._give_up(claimed, token, str(error), letter.user)
+        except Exception as error:  # one mail must not end the sender; the message may hold what it says
+            return await self._postpone(claimed, token, f"it failed with {type(error).__name__}")
         kept = self._seal(claimed.id, msgspec.json.encode(mail)) if self._keeps else None
         await self._pool.db.tx(repository.settle, claimed.id, token, sealed=kept)
 
@@ -202,36 +214,22 @@ class Mailer:
             raise MailUnsent("the trigger custom_message failed") from None
         return written if message is None else self._writer.own(letter, message)
 
-    def _mail(self, claimed: Claimed, letter: Letter, written: Written) -> Mail:
-        return Mail(
-            id=claimed.id,
-            kind=letter.kind,
-            to=letter.to,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
-            at=claimed.queued_at,
-            code=letter.code,
-            link=letter.link,
-        )
-
-    async def _postpone(self, claimed: Claimed, letter: Letter, token: str, reason: str) -> None:
+    async def _postpone(self, claimed: Claimed, token: str, reason: str) -> None:
         pause = pause_after(claimed.attempts)
-        log.warning("mail %s (%s) is tried again in %.0f s: %s", claimed.id, letter.kind, pause, reason)
+        log.warning("mail %s (%s) is tried again in %.0f s: %s", claimed.id, claimed.kind, pause, reason)
         due_at = min(self._pool.clock() + pause, claimed.until)
         await self._pool.db.tx(repository.postpone, claimed.id, token, due_at)
 
-    async def _give_up(self, claimed: Claimed, letter: Letter, token: str, reason: str) -> None:
-        log.error("mail %s (%s) is given up: %s", claimed.id, letter.kind, reason)
-        await self._pool.db.tx(self._given_up, claimed, letter, token, reason)
+    async def _give_up(self, claimed: Claimed, token: str, reason: str, user: User | None = None) -> None:
+        log.error("mail %s (%s) is given up: %s", claimed.id, claimed.kind, reason)
+        await self._pool.db.tx(self._given_up, claimed, token, reason, user.id if user is not None else None)
 
-    def _given_up(self, connection: sa.Connection, claimed: Claimed, letter: Letter, token: str, reason: str) -> None:
+    def _given_up(
+        self, connection: sa.Connection, claimed: Claimed, token: str, reason: str, user_id: str | None
+    ) -> None:
         if repository.settle(connection, claimed.id, token):
-            details = {"mail": claimed.id, "kind": str(letter.kind), "reason": reason}
-            user = letter.user.id if letter.user is not None else None
-            self._audit.record(
-                connection, Event.MAIL_FAILED, user=user, source=LOCAL, outcome="failure", details=details
-            )
+            event, details = Event.MAIL_FAILED, {"mail": claimed.id, "kind": claimed.kind, "reason": reason}
+            self._audit.record(connection, event, user=user_id, source=LOCAL, outcome="failure", details=details)
 
     def _recipient(self, address: str) -> str:
         key = self._pool.secrets.key("mail-recipient")
@@ -240,8 +238,11 @@ class Mailer:
     def _seal(self, id: str, value: bytes) -> bytes:
         return self._pool.secrets.seal(PURPOSE, value, bound_to=id)
 
-    def _open(self, id: str, sealed: bytes) -> bytes:
-        return self._pool.secrets.open(PURPOSE, sealed, bound_to=id)
+    def _opened(self, id: str, sealed: bytes) -> bytes | None:
+        try:
+            return self._pool.secrets.open(PURPOSE, sealed, bound_to=id)
+        except NotSealedHere:
+            return None
 
 
 class MemoryMailer(Mailer):
@@ -262,6 +263,20 @@ class MemoryMailer(Mailer):
         """The last mails, newest first; what waits is sent before."""
         await self.deliver()
         return list(self.memory.mails)[::-1][:limit]
+
+
+def _mail(claimed: Claimed, letter: Letter, written: Written) -> Mail:
+    return Mail(
+        id=claimed.id,
+        kind=letter.kind,
+        to=letter.to,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        at=claimed.queued_at,
+        code=letter.code,
+        link=letter.link,
+    )
 
 
 def pause_after(attempts: int) -> float:

@@ -14,6 +14,7 @@ class Claimed:
     """A mail that this worker alone may send for now."""
 
     id: str
+    kind: str
     sealed: bytes
     queued_at: float  # seconds since the epoch
     until: float  # seconds since the epoch
@@ -39,6 +40,11 @@ def sent_since(connection: sa.Connection, recipient: str, kinds: frozenset[str],
     return connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
 
 
+def is_due(connection: sa.Connection, now: float) -> bool:
+    """Whether there is anything to send."""
+    return connection.execute(sa.select(outbox.c.number).where(outbox.c.due_at <= now).limit(1)).first() is not None
+
+
 def claim(connection: sa.Connection, token: str, now: float, until: float) -> Claimed | None:
     """Take the mail that has been due for longest.
 
@@ -56,10 +62,10 @@ def claim(connection: sa.Connection, token: str, now: float, until: float) -> Cl
         outbox.update()
         .where(outbox.c.number == number)
         .values(due_at=until, claim=token, attempts=outbox.c.attempts + 1)
-        .returning(outbox.c.id, outbox.c.sealed, outbox.c.queued_at, outbox.c.until, outbox.c.attempts)
+        .returning(outbox.c.id, outbox.c.kind, outbox.c.sealed, outbox.c.queued_at, outbox.c.until, outbox.c.attempts)
     )
     row = connection.execute(taken).one()
-    return Claimed(row.id, row.sealed, row.queued_at, row.until, row.attempts)
+    return Claimed(row.id, row.kind, row.sealed, row.queued_at, row.until, row.attempts)
 
 
 def settle(connection: sa.Connection, id: str, token: str, *, sealed: bytes | None = None) -> bool:

@@ -19,7 +19,7 @@ from portico.identity.mail.address import wire
 from portico.identity.mail.errors import BadAddress, MailRefused, MailUnsent
 from portico.identity.mail.model import Mail
 
-TIMEOUT = 15.0  # seconds for each step of the conversation
+TIMEOUT = 10.0  # seconds for each step of the conversation
 CONNECTIONS = 4  # to the mail server at once
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 FORM = "smtps://user:password@host:465, smtp+starttls://user:password@host:587 or smtp://host:25"
