@@ -71,7 +71,8 @@ class SigningKeys:
         Returns:
             the new key.
         """
-        new = await self._generate(0.0 if withdraw else ahead)
+        is_first = not await self._pool.db.read(repository.of_pool, self._pool.name)
+        new = await self._generate(0.0 if withdraw or is_first else ahead)
         await self._pool.db.tx(self._rotate, new, withdraw=withdraw, source=source)
         await self.reload()
         return new
