@@ -18,8 +18,14 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-SERVER = ("postgres", "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "max_prepared_transactions=0")
-CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "wal_level=minimal")
+OPTIONS = (
+    "listen_addresses=",
+    "max_connections=200",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),  # nothing here outlives the tests
+)
 Connection = psycopg.Connection[tuple[Any, ...]]
 TEMPLATE = "template_portico"
 PATIENCE = 30.0  # seconds that a cluster may take to answer
@@ -49,11 +55,58 @@ class Unavailable(Exception):
 class Cluster:
     """A running server. Making a database costs 60 ms and emptying one 3, so tests borrow them in turn."""
 
-    def __init__(self, folder: Path, user: str) -> None:
+    def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
-        self.user = user
+        self.user = "postgres" if os.getuid() == 0 else getpass.getuser()  # it refuses to run as root
+        self._programs = programs
+        self._as: dict[str, Any] = (
+            {"user": self.user, "group": self.user, "extra_groups": []} if os.getuid() == 0 else {}
+        )
+        self._server: subprocess.Popen[bytes] | None = None
         self._free: list[tuple[str, Connection]] = []
         self._admin: Connection | None = None
+
+    def initialise(self) -> None:
+        """Make the folder of the data.
+
+        Raises:
+            Unavailable: it cannot be made.
+        """
+        if self._as:
+            shutil.chown(self.folder, self.user, self.user)
+        words = ["-D", self.folder / "data", "-U", self.user, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        command = [self._programs / "initdb", *words]
+        made = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, **self._as)
+        if made.returncode:
+            raise Unavailable(f"initdb failed: {made.stderr.strip()[-500:]}")
+
+    def start(self) -> None:
+        """Start the server as a child, which ends with these tests even when they are killed (where `setpriv` exists).
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        options = [word for one in (*OPTIONS, f"unix_socket_directories={self.folder}") for word in ("-c", one)]
+        leash = ["setpriv", "--pdeathsig", "INT", "--"] if shutil.which("setpriv") else []
+        command = [*leash, self._programs / "postgres", "-D", self.folder / "data", *options]
+        with (self.folder / "log").open("wb") as log:
+            self._server = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._as)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError as error:
+                if self._server.poll() is not None or time.monotonic() > deadline:
+                    log_text = (self.folder / "log").read_text(errors="replace")[-500:]
+                    raise Unavailable(f"PostgreSQL does not start: {log_text or error}") from None
+            time.sleep(0.02)  # between two looks, not to pass
+
+    def stop(self) -> None:
+        """End the server at once, and with it every connection."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(PATIENCE)
 
     def url(self, name: str) -> str:
         """What `[database] url` would say."""
@@ -114,20 +167,14 @@ def running() -> Iterator[Cluster]:
     """
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="portico-pg-"))
-    user = "postgres" if os.getuid() == 0 else getpass.getuser()
-    other: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if os.getuid() == 0 else {}
     try:
-        if other:
-            shutil.chown(folder, user, user)
-        _make(programs, folder, user, other)
-        server = _start(programs, folder, other)
+        cluster = Cluster(folder, programs)
         try:
-            cluster = Cluster(folder, user)
-            _wait(cluster, server)
+            cluster.initialise()
+            cluster.start()
             yield cluster
         finally:
-            server.send_signal(signal.SIGINT)  # ends at once
-            server.wait(PATIENCE)
+            cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -138,50 +185,3 @@ def _programs() -> Path:
     if not found and elsewhere is None:
         raise Unavailable("PostgreSQL is not installed; on Debian: sudo apt-get install postgresql")
     return found[-1].parent if found else Path(str(elsewhere)).resolve().parent
-
-
-def _make(programs: Path, folder: Path, user: str, other: dict[str, Any]) -> None:
-    made = subprocess.run(
-        [
-            programs / "initdb",
-            "-D",
-            folder / "data",
-            "-U",
-            user,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--no-sync",
-        ],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        **other,
-    )
-    if made.returncode:
-        raise Unavailable(f"initdb failed: {made.stderr.strip()[-500:]}")
-
-
-def _start(programs: Path, folder: Path, other: dict[str, Any]) -> subprocess.Popen[bytes]:
-    """The server as a child, which ends with these tests even when they are killed (where `setpriv` exists)."""
-    options = [word for one in (*CARELESS, f"unix_socket_directories={folder}") for word in ("-c", one)]
-    leash = ["setpriv", "--pdeathsig", "INT", "--"] if shutil.which("setpriv") else []
-    server, *rest = SERVER
-    command = [*leash, str(programs / server), "-D", str(folder / "data"), *rest, "-c", "max_wal_senders=0", *options]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **other)
-
-
-def _wait(cluster: Cluster, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            cluster.connect().close()
-            return
-        except psycopg.OperationalError as error:
-            if server.poll() is not None or time.monotonic() > deadline:
-                log = (cluster.folder / "log").read_text(errors="replace")[-500:]
-                raise Unavailable(f"PostgreSQL does not start: {log or error}") from None
-        time.sleep(0.02)

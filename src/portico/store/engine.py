@@ -137,10 +137,9 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        raw = _raw(connection)
         reads = connection.get_execution_options().get(_READS, False)
-        raw.execute(f"PRAGMA query_only={int(reads)}")
-        raw.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        _raw(connection).execute(f"PRAGMA query_only={int(reads)}")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 
