@@ -31,6 +31,7 @@ from portico.identity.pool import Pool
 from portico.identity.source import Source
 from portico.identity.users import repository as users
 from portico.identity.verify import TokenVerifier
+from portico.store import DatabaseBusy, DatabaseUnavailable
 from portico.tokens import InvalidToken
 
 LARGEST = 65_536  # bytes of a request's body
@@ -75,6 +76,8 @@ class Exchange:
             return answers.unauthorized(request, self.pool.issuer, REVOKED, invalid=True)
         except ExchangeRefused as error:
             return _refusal(request, error)
+        except (DatabaseBusy, DatabaseUnavailable):
+            return answers.problem(request, 503, "Try again shortly.", {"Retry-After": "1"})
         return answers.credentials(found)
 
     async def read_body(self, request: Request) -> Asked:

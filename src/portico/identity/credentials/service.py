@@ -17,9 +17,10 @@ from portico.identity.credentials.guests import GuestLimit
 from portico.identity.credentials.keys import AccessKeys
 from portico.identity.credentials.mint import Grant, mint
 from portico.identity.credentials.model import LASTING, Resolved, TemporaryCredentials
-from portico.identity.credentials.origins import for_pages, origins_of
 from portico.identity.credentials.ring import KeyRing
 from portico.identity.credentials.sessions import OpenSessions
+from portico.identity.oidc.clients import Clients
+from portico.identity.oidc.cors import shared
 from portico.identity.pool import Pool
 from portico.identity.revocations import Revocations
 from portico.identity.users.model import User
@@ -40,6 +41,7 @@ class CredentialService:
         self._roles = roles
         self._sessions = OpenSessions(pool, roles=roles, revocations=revocations)
         self._ring = KeyRing(pool)
+        self._clients = Clients(pool, audit=audit)
         self._exchange = Exchange(pool, roles, audit, verify, GuestLimit())
 
     def routes(self) -> list[Route]:
@@ -48,7 +50,7 @@ class CredentialService:
         async def exchange(request: Request) -> Response:
             return await self._exchange(request)
 
-        return [Route("/credentials", for_pages(exchange, origins_of(self._pool)), methods=["POST", "OPTIONS"])]
+        return [Route("/credentials", shared(exchange, self._clients, "POST"), methods=["POST", "OPTIONS"])]
 
     def resolve(self, access_key_id: str, session_token: str | None, now: float) -> Resolved | Awaitable[Resolved]:
         """What signed a request: the secret key to verify it with, and who that is.

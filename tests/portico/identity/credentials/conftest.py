@@ -63,7 +63,7 @@ def settings() -> PoolSettings:
         attributes={"suspended": Attribute(type="boolean", mutable=False)},
         clients={
             "web": Client(redirect_uris=("/", "https://shop.example/in")),
-            "partner": Client(consent=True),
+            "partner": Client(consent=True, redirect_uris=("https://partner.example/in",)),
             "batch": Client(type="confidential", grants=("client_credentials",)),
         },
     )

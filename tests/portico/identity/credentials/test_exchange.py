@@ -188,6 +188,16 @@ async def test_pages_of_declared_clients_may_ask_and_no_others(world: World) -> 
             assert "Origin" in one.headers["vary"]
 
 
+async def test_without_its_database_the_endpoint_asks_to_come_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await world.token(await world.user())
+    world.ask(token)
+    monkeypatch.setattr("portico.store.database.WAITING", 0)
+    answer = world.ask(token)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
 async def test_no_secret_is_in_the_audit_log(world: World) -> None:
     given = await world.given(await world.token(await world.user()))
 
