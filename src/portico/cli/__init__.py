@@ -12,7 +12,23 @@ from typing import Annotated
 import typer
 
 from portico import __version__
-from portico.cli import call, check, export, new, routes, serve, stubs
+from portico.cli import (
+    call,
+    check,
+    clients,
+    credentials,
+    db,
+    export,
+    new,
+    policy,
+    pool,
+    roles,
+    routes,
+    secret,
+    serve,
+    sign,
+    stubs,
+)
 from portico.cli.terminal import fail
 from portico.errors import PorticoError
 
@@ -30,7 +46,9 @@ app.command("stubs")(stubs.stubs)
 app.command("serve")(serve.serve)
 app.command("routes")(routes.routes)
 app.command("call", context_settings=call.PASS_EVERYTHING, add_help_option=False)(call.call)
-app.add_typer(export.app, name="export")
+app.command("sign")(sign.sign)
+for group in (clients, credentials, db, export, policy, pool, roles, secret):
+    app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 
 def _version(wanted: bool) -> None:
