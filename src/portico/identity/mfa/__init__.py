@@ -12,6 +12,7 @@ from portico.identity.mfa.errors import (
 )
 from portico.identity.mfa.model import Enrolled, Methods, Passkey, TotpSetup
 from portico.identity.mfa.policy import policy_for
+from portico.identity.mfa.repository import held_of
 from portico.identity.mfa.service import Mfa
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "TooManyPasskeys",
     "TotpSetup",
     "WrongCode",
+    "held_of",
     "policy_for",
 ]

@@ -44,6 +44,21 @@ def methods_of(connection: sa.Connection, user_id: str) -> Methods:
     )
 
 
+def held_of(connection: sa.Connection, user_id: str) -> dict[str, object]:
+    """What is held about a user, but secrets, as JSON can say it.
+
+    Args:
+        connection: of the transaction.
+        user_id: whose.
+    """
+    methods = methods_of(connection, user_id)
+    kept = [{name: getattr(passkey, name) for name in _HELD} for passkey in methods.passkeys]
+    return {"authenticator_app": methods.totp, "recovery_codes_left": methods.recovery_codes, "passkeys": kept}
+
+
+_HELD = ("id", "name", "created_at", "last_used_at", "backed_up")
+
+
 def delete_all(connection: sa.Connection, user_id: str) -> None:
     """Take everything away."""
     for table in (totp, recovery_codes, passkeys, attempts):

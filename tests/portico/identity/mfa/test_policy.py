@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.portico.identity.mfa.authenticator import Authenticator
@@ -12,7 +13,7 @@ from tests.portico.identity.mfa.test_passkeys import added
 
 from portico.identity.audit import AuditLog
 from portico.identity.mail import MemoryMailer
-from portico.identity.mfa import LastMethod, MethodNotOffered, Mfa, NotEnrolled, policy_for
+from portico.identity.mfa import LastMethod, MethodNotOffered, Mfa, NotEnrolled, held_of, policy_for
 from portico.identity.mfa.tables import attempts, passkeys, recovery_codes, totp
 from portico.identity.pool import Pool
 from portico.identity.settings import Group, MfaPolicy, PoolSettings
@@ -79,9 +80,9 @@ async def test_a_method_that_is_no_longer_offered_still_protects_its_owner(
     await later.verify_totp(ada.id, app.code(), HOME)
 
 
-def held(connection: sa.Connection) -> int:
-    counts = (sa.select(sa.func.count()).select_from(table) for table in (totp, recovery_codes, passkeys, attempts))
-    return sum(connection.execute(count).scalar_one() for count in counts)
+def count(connection: sa.Connection) -> int:
+    tables = (totp, recovery_codes, passkeys, attempts)
+    return sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in tables)
 
 
 async def test_an_operator_takes_everything_away_and_the_owner_hears_of_it(
@@ -89,11 +90,19 @@ async def test_an_operator_takes_everything_away_and_the_owner_hears_of_it(
 ) -> None:
     await added(mfa, ada, Authenticator())
     await mfa.reset(ada.id, HOME)
-    assert await pool.db.read(held) == 0
+    assert await pool.db.read(count) == 0
     assert "those who run this site" in (await mailer.recent(1))[0].text
+
+
+async def test_people_may_see_what_is_held_and_no_secret_is_among_it(mfa: Mfa, ada: User, app: App, pool: Pool) -> None:
+    await added(mfa, ada, Authenticator())
+    held = await pool.db.read(held_of, ada.id)
+    assert (held["authenticator_app"], held["recovery_codes_left"]) == (True, 10)
+    [passkey] = msgspec.json.decode(msgspec.json.encode(held))["passkeys"]
+    assert set(passkey) == {"id", "name", "created_at", "last_used_at", "backed_up"}
 
 
 async def test_everything_goes_with_the_user(mfa: Mfa, ada: User, app: App, pool: Pool) -> None:
     await added(mfa, ada, Authenticator())
     await pool.db.tx(repository.delete, ada.id, pool.clock())
-    assert await pool.db.read(held) == 0
+    assert await pool.db.read(count) == 0
