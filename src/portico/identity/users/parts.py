@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from portico.identity.mail import Mailer
     from portico.identity.triggers import Triggers
 
+LANES = 64
 ASKED, HOUR = 100, 3_600.0  # mails that one address may cause, in so many seconds
 
 
@@ -31,6 +33,15 @@ class Parts:
     mailer: Mailer
     triggers: Triggers
     passwords: Passwords
+    _lanes: tuple[asyncio.Lock, ...] = field(default_factory=lambda: tuple(asyncio.Lock() for _ in range(LANES)))
+
+    def lane(self, who: str) -> asyncio.Lock:
+        """Hold it while counters of one person change: what comes at once would make PostgreSQL begin anew and anew.
+
+        Args:
+            who: the name or id that was given.
+        """
+        return self._lanes[hash(who) % LANES]
 
     async def allow_asking(self, source: Source) -> None:
         """Take one of the mails that an address may cause in an hour.

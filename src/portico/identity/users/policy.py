@@ -15,7 +15,7 @@ from portico.identity.settings import PasswordPolicy
 from portico.identity.users.errors import PasswordRefused
 
 LONGEST = 1_024  # bytes, after NFKC
-OWN_NAME = 4  # characters that a name must have to be looked for
+OWN_NAME = 3  # characters that a name must have to be looked for
 DISTINCT = 4  # different characters
 _TAIL = re.compile(r"[^a-z]{1,4}$")
 _CLASSES = {
@@ -59,8 +59,8 @@ def check(password: str, policy: PasswordPolicy, *names: str | None) -> None:
 
 
 def _parts(name: str | None) -> tuple[str, ...]:
-    local = (name or "").casefold().partition("@")[0]
-    return (local,) if len(local) >= OWN_NAME else ()
+    whole = (name or "").casefold()
+    return tuple(part for part in (whole, whole.partition("@")[0]) if len(part) >= OWN_NAME)
 
 
 def _is_common(folded: str) -> bool:

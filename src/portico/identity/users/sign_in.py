@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -41,6 +41,7 @@ log = logging.getLogger("portico.identity.users")
 class Attempt:
     """A password that is being checked."""
 
+    login: str  # as it was given
     user: User | None
     stored: str | None  # the hash
     keys: Keys
@@ -57,7 +58,7 @@ async def sign_in(parts: Parts, login: str, password: str, *, source: Source) ->
     if not right and attempt.user is None and parts.triggers.has("migrate_user"):
         migrated = await _look_elsewhere(parts, attempt, login, password, source=source)
         right, attempt = migrated is not None, _with(attempt, migrated)
-    user = await parts.pool.db.tx(_settle, parts, attempt, right, fresh, source, Event.SIGN_IN)
+    user = await _close(parts, attempt, right, fresh, source, Event.SIGN_IN)
     if user is None:
         raise WrongCredentials
     if user.status == "unconfirmed":
@@ -71,14 +72,15 @@ async def check_password(parts: Parts, user_id: str, password: str, *, source: S
     """See `Users.check_password`."""
     attempt = await _open(parts, user_id, source, by_id=True)
     right, fresh = await _compare(parts, attempt, password)
-    user = await parts.pool.db.tx(_settle, parts, attempt, right, fresh, source, None)
+    user = await _close(parts, attempt, right, fresh, source, None)
     if user is None:
         raise WrongCredentials
     return user
 
 
 async def _open(parts: Parts, login: str, source: Source, *, by_id: bool) -> Attempt:
-    attempt = await parts.pool.db.tx(_begin, parts, login, source, by_id)
+    async with parts.lane(login):
+        attempt = await parts.pool.db.tx(_begin, parts, login, source, by_id)
     if attempt.refused:
         raise TooManyAttempts(attempt.refused)
     return attempt
@@ -93,7 +95,7 @@ def _begin(connection: sa.Connection, parts: Parts, login: str, source: Source, 
     known = attempts.is_known(connection, user_id, keys.place, now)
     rules = attempts.rules_of(keys, known=known)
     refused = attempts.begin(connection, rules, now)
-    return Attempt(lookup, stored, keys, rules, refused, now)
+    return Attempt(login, lookup, stored, keys, rules, refused, now)
 
 
 async def _compare(parts: Parts, attempt: Attempt, password: str) -> tuple[bool, str | None]:
@@ -141,7 +143,14 @@ def _note_failed_trigger(
 
 
 def _with(attempt: Attempt, user: User | None) -> Attempt:
-    return Attempt(user, None, attempt.keys, attempt.rules, attempt.refused, attempt.began)
+    return replace(attempt, user=user, stored=None)
+
+
+async def _close(
+    parts: Parts, attempt: Attempt, right: bool, fresh: str | None, source: Source, event: Event | None
+) -> User | None:
+    async with parts.lane(attempt.login):
+        return await parts.pool.db.tx(_settle, parts, attempt, right, fresh, source, event)
 
 
 def _settle(

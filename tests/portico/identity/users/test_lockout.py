@@ -19,7 +19,7 @@ def begun(counter: Counter, rule: Rule, now: float) -> Counter:
 
 def test_an_attempt_that_never_ended_is_forgotten():
     counter = Counter(count=3, pending=9, at=0.0, blocked_until=4.0)
-    assert lockout.begin(counter, STRICT, 1.0) == 1.0
+    assert lockout.begin(counter, STRICT, 1.0) == 3.0
     assert lockout.begin(counter, STRICT, STALE + 1) == Counter(3, 1, STALE + 1, STALE + 2)
 
 
