@@ -8,6 +8,8 @@ from datetime import date
 
 from connexion.exceptions import ProblemException
 
+from portico import Caller, Context
+
 from . import catalogue, dialogue, orders
 from .concierge_types import (
     CheckoutRequest,
@@ -15,6 +17,7 @@ from .concierge_types import (
     Conversation,
     Order,
     OrderId,
+    OrderList,
     Product,
     ProductId,
     ProductList,
@@ -22,10 +25,11 @@ from .concierge_types import (
 )
 from .phrasing import day
 
+PRIVATE = {"Cache-Control": "no-store"}
 ADDRESS_LENGTH = 10  # characters that say something: the document counts blanks too
 
 
-async def send_message(body: Conversation) -> Reply:
+async def send_message(body: Conversation, ctx: Context) -> Reply:
     """Say something to the concierge.
 
     The last message is answered; the ones before it are the conversation so far, oldest first. Send back what you
@@ -36,20 +40,22 @@ async def send_message(body: Conversation) -> Reply:
     except dialogue.NothingToAnswer:
         raise _unprocessable({"/messages": "The last message must be the visitor's own."}) from None
     if answer.order_id is not None:
-        order = await asyncio.to_thread(orders.find, answer.order_id)
+        owner = _person(ctx.caller)
+        order = None if owner is None else await asyncio.to_thread(orders.find, answer.order_id, owner=owner)
         answer = dialogue.report(answer.order_id, order, today=orders.now().date())
     return dialogue.reply(answer, now=orders.now())
 
 
-async def checkout(body: CheckoutRequest, idempotency_key: str | None = None) -> CheckoutResult:
+async def checkout(body: CheckoutRequest, ctx: Context, *, idempotency_key: str | None = None) -> CheckoutResult:
     """Order a bouquet.
 
     Orders one bouquet for one day, from tomorrow up to 60 days ahead. `success` is false where the florist
     cannot take the order, such as on a day that is fully booked; `message` then says why, and there is no order.
 
     An order sent again with the same `Idempotency-Key` is the same order: nothing is ordered twice when an
-    answer was lost on its way.
+    answer was lost on its way. The order is yours: nobody else can see it.
     """
+    owner = _owner(ctx.caller)
     now = orders.now()
     bouquet = catalogue.find(body["productId"])
     delivery = date.fromisoformat(body["deliveryDate"])
@@ -66,7 +72,14 @@ async def checkout(body: CheckoutRequest, idempotency_key: str | None = None) ->
         raise _unprocessable(faults)
     try:
         order = await asyncio.to_thread(
-            orders.place, bouquet.id, price=bouquet.price, address=address, day=delivery, now=now, key=idempotency_key
+            orders.place,
+            bouquet.id,
+            owner=owner,
+            price=bouquet.price,
+            address=address,
+            day=delivery,
+            now=now,
+            key=idempotency_key,
         )
     except orders.FullyBooked:
         return {"success": False, "message": f"We are fully booked on {day(delivery)}. Another day?"}
@@ -95,16 +108,34 @@ async def get_product(product_id: ProductId) -> Product:
     return bouquet.product()
 
 
-async def get_order(order_id: OrderId) -> tuple[Order, int, dict[str, str]]:
+async def list_orders(ctx: Context) -> tuple[OrderList, int, dict[str, str]]:
+    """See your orders.
+
+    Your own orders, the latest first.
+    """
+    found = await asyncio.to_thread(orders.of, _owner(ctx.caller))
+    return {"orders": [shown for order in found if (shown := _shown(order)) is not None]}, 200, PRIVATE
+
+
+async def get_order(order_id: OrderId, ctx: Context) -> tuple[Order, int, dict[str, str]]:
     """See how an order fares.
 
-    One order by the id that `checkout` gave. Ids cannot be guessed, and the delivery address is never given back.
+    One order of your own by the id that `checkout` gave. Other people's are not found, and the delivery address is
+    never given back.
     """
-    order = await asyncio.to_thread(orders.find, order_id)
-    bouquet = None if order is None else catalogue.find(order.product_id)
-    if order is None or bouquet is None:
-        raise ProblemException(status=404, title="Not Found", detail="There is no order of that id.")
-    answer: Order = {
+    order = await asyncio.to_thread(orders.find, order_id, owner=_owner(ctx.caller))
+    shown = None if order is None else _shown(order)
+    if shown is None:
+        raise ProblemException(status=404, title="Not Found", detail="You have no order of that id.")
+    return shown, 200, PRIVATE
+
+
+def _shown(order: orders.Placed) -> Order | None:
+    """An order as its owner sees it; None where the bouquet is not tied any more."""
+    bouquet = catalogue.find(order.product_id)
+    if bouquet is None:
+        return None
+    return {
         "orderId": order.id,
         "productId": bouquet.id,
         "name": bouquet.name,
@@ -114,7 +145,18 @@ async def get_order(order_id: OrderId) -> tuple[Order, int, dict[str, str]]:
         "status": "accepted" if order.delivery_date >= orders.now().date() else "delivered",
         "placedAt": order.placed_at.isoformat(),
     }
-    return answer, 200, {"Cache-Control": "no-store"}
+
+
+def _person(caller: Caller) -> str | None:
+    """Who is calling; None for a program, which has a client or a role but no user name."""
+    return caller.subject if caller.username is not None else None
+
+
+def _owner(caller: Caller) -> str:
+    owner = _person(caller)
+    if owner is None:
+        raise ProblemException(status=403, title="Forbidden", detail="Only somebody who is signed in has orders.")
+    return owner
 
 
 def _unprocessable(faults: Mapping[str, str], *, where: str = "body") -> ProblemException:

@@ -51,6 +51,12 @@ class Order(TypedDict):
     placedAt: str
 
 
+class OrderList(TypedDict):
+    """Orders of one person."""
+
+    orders: list[Order]
+
+
 class Product(TypedDict):
     """A bouquet."""
 
@@ -111,7 +117,7 @@ ImageUrl: TypeAlias = str
 MessageId: TypeAlias = str
 """Names the message within its conversation. The concierge's own begin with `concierge-`."""
 OrderId: TypeAlias = str
-"""Names an order. It cannot be guessed, so whoever knows it may see the order."""
+"""Names an order. Only the person who placed it can see the order."""
 Price: TypeAlias = float
 """The price of one, delivery included."""
 ProductId: TypeAlias = str

@@ -1,11 +1,13 @@
 // The order form. `#checkout/PRODUCT` opens it, so that a card's button is a link and "back" closes it.
 
-import { checkout, ConnectionError, getProduct } from "./api.js";
+import { checkout, ConnectionError, getProduct, SignedOut } from "./api.js";
 import { day, element, money, newId, picture } from "./elements.js";
+import { signIn } from "./sign-in.js";
 
 const ADDRESS = /^#checkout\/([a-z0-9-]{1,64})$/;
 const AHEAD = 60; // days that can be ordered for
 const DAY = 86_400_000; // milliseconds
+const DRAFT = "order"; // in sessionStorage, while the visitor is at the sign-in page
 
 export class Checkout {
   #product;
@@ -28,6 +30,7 @@ export class Checkout {
       this.#submit();
     });
     for (const field of this.#fields) field.addEventListener("input", () => this.#renew(field));
+    signIn.addEventListener("change", () => (this.dialog.open ? this.#showVisitor() : this.#follow()));
     addEventListener("hashchange", () => this.#follow());
     this.#follow();
   }
@@ -52,6 +55,7 @@ export class Checkout {
     this.#key = newId();
     this.#limitDates();
     this.#complain({});
+    this.#showVisitor();
     this.item.replaceChildren(element("p", {}, "One moment …"));
     try {
       this.#product = await getProduct(id);
@@ -62,7 +66,25 @@ export class Checkout {
     const { name, price, currency, imageUrl } = this.#product;
     const words = element("div", {}, element("h3", {}, name), element("p", {}, `${money(price, currency)}, delivery included`));
     this.item.replaceChildren(picture(imageUrl), words);
-    this.form.elements.deliveryAddress.focus();
+    const first = signIn.user ? this.form.elements.deliveryAddress : this.dialog.querySelector("[data-sign-in]");
+    first.focus();
+  }
+
+  /** Whoever is signed in can order; whoever is not can sign in, and finds the form as it was. */
+  #showVisitor() {
+    this.dialog.querySelector("#who-orders").hidden = !signIn.started || Boolean(signIn.user);
+    this.dialog.querySelector("#order-fields").hidden = !signIn.user;
+    const draft = signIn.user && sessionStorage.getItem(DRAFT);
+    if (!draft || !this.dialog.open) return;
+    sessionStorage.removeItem(DRAFT);
+    for (const field of this.#fields) field.value = JSON.parse(draft)[field.name] ?? "";
+  }
+
+  /** Keep what was typed: the visitor has to sign in again before it can be sent. */
+  #keep() {
+    sessionStorage.setItem(DRAFT, JSON.stringify(Object.fromEntries(this.#fields.map((field) => [field.name, field.value]))));
+    this.#complain({ "": "You were signed out in the meantime. Sign in again, and the form will be as you left it." });
+    this.#showVisitor();
   }
 
   #limitDates() {
@@ -88,7 +110,8 @@ export class Checkout {
       else this.#complain({ "": result.message });
     } catch (error) {
       this.#setSending(false);
-      this.#complain(explain(error));
+      if (error instanceof SignedOut) this.#keep();
+      else this.#complain(explain(error));
     }
   }
 

@@ -3,6 +3,7 @@
 import { newId } from "./elements.js";
 
 const KEY = "conversation";
+const OWNER = "conversation-of";
 const SENT_ALONG = 50; // messages: what the API takes of a longer conversation
 
 /**
@@ -41,6 +42,13 @@ export class Conversation extends EventTarget {
   takeBack(entry) {
     this.entries = this.entries.slice(0, this.entries.indexOf(entry));
     this.#changed();
+  }
+
+  /** From now on it is this person's: what somebody else said before is forgotten. */
+  belongTo(subject) {
+    const before = sessionStorage.getItem(OWNER);
+    if (before && before !== subject) this.clear();
+    sessionStorage.setItem(OWNER, subject);
   }
 
   /** Forget everything. */

@@ -1,6 +1,7 @@
 // Brings the visitor's messages to the concierge, one at a time and in order, and waits where there is no connection.
 
-import { ApiError, ConnectionError, sendMessage } from "./api.js";
+import { ApiError, ConnectionError, sendMessage, SignedOut } from "./api.js";
+import { signIn } from "./sign-in.js";
 
 const FIRST_PAUSE = 3_000; // milliseconds until the next try without a connection; doubled each time
 const LONGEST_PAUSE = 60_000;
@@ -17,12 +18,13 @@ export class Courier extends EventTarget {
     this.conversation = conversation;
     addEventListener("online", () => this.tryNow());
     addEventListener("offline", () => this.#set({ offline: true }));
+    signIn.addEventListener("change", () => this.deliver());
   }
 
   /** Send what waits, unless something is on its way or has failed: then the visitor decides. */
   async deliver() {
     const entry = this.conversation.next;
-    if (this.busy || !entry || entry.state !== "waiting" || !navigator.onLine) return;
+    if (this.busy || !entry || entry.state !== "waiting" || !navigator.onLine || !signIn.user) return;
     this.conversation.mark(entry, "sending");
     this.#set({ busy: true });
     try {
@@ -60,6 +62,7 @@ export class Courier extends EventTarget {
   }
 
   #failed(entry, error) {
+    if (error instanceof SignedOut) return this.conversation.mark(entry, "waiting"); // until somebody has signed in
     if (!(error instanceof ConnectionError)) {
       this.conversation.mark(entry, "failed", error instanceof ApiError && error.status < 500 ? error.message : "");
       return;

@@ -5,6 +5,8 @@ import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Courier } from "./courier.js";
 import { Log } from "./log.js";
+import { signIn } from "./sign-in.js";
+import { Visitor } from "./visitor.js";
 
 const find = (id) => document.getElementById(id);
 const NEAR = 120; // pixels: whoever is that near to the end wants to see what is new
@@ -21,7 +23,10 @@ new Checkout(find("checkout"), {
   onClosed: () => composer.focus(),
 });
 
+new Visitor({ onSignedOut: () => conversation.clear() });
+
 conversation.addEventListener("change", show);
+signIn.addEventListener("change", showVisitor);
 courier.addEventListener("change", showCourier);
 find("try-now").onclick = () => courier.tryNow();
 find("start-over").onclick = () => find("forget").showModal();
@@ -33,8 +38,7 @@ for (const button of document.querySelectorAll("[data-say]")) button.onclick = (
 show();
 showCourier();
 toTheEnd();
-courier.deliver();
-if (matchMedia("(pointer: fine)").matches && !location.hash) composer.focus();
+signIn.start();
 
 function say(text, replaced) {
   if (replaced && conversation.entries.includes(replaced)) conversation.takeBack(replaced);
@@ -47,10 +51,19 @@ function say(text, replaced) {
 function show() {
   const follow = isNearTheEnd();
   const isNew = log.show(conversation.entries);
-  find("welcome").hidden = conversation.entries.length > 0;
-  find("start-over").hidden = conversation.entries.length === 0;
+  find("welcome").hidden = !signIn.user || conversation.entries.length > 0;
+  find("doorstep").hidden = !signIn.started || Boolean(signIn.user) || conversation.entries.length > 0;
+  find("left").hidden = !signIn.started || Boolean(signIn.user) || conversation.entries.length === 0;
+  find("start-over").hidden = !signIn.user || conversation.entries.length === 0;
   if (follow) toTheEnd();
   else if (isNew) find("latest").hidden = false;
+}
+
+function showVisitor() {
+  if (signIn.user) conversation.belongTo(signIn.user.subject);
+  find("composer").hidden = find("keys").hidden = !signIn.user;
+  show();
+  if (signIn.user && matchMedia("(pointer: fine)").matches && !location.hash) composer.focus();
 }
 
 function showCourier() {

@@ -12,25 +12,30 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="there is no playwright to look at the pages with")
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, StorageState, expect
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SOMETHING = re.compile(r"\S")
 IN_FIVE_DAYS = str(datetime.now(UTC).date() + timedelta(days=5))
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
+def ada(browser: Browser, address: str, pages: Any) -> StorageState:
+    """What the browser of somebody holds who has signed up, and is signed in."""
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/")
+    page.locator("#doorstep").get_by_role("button", name="Sign up").click()
+    pages.sign_up(page, "ada")
+    expect(page.locator("#account")).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 @pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens the page in a context of its own; whatever the browser complains about fails the test."""
+def open_page(browser: Browser, address: str, ada: StorageState) -> Iterator[Callable[..., Page]]:
+    """Opens the page for Ada in a context of its own; whatever the browser complains about fails the test."""
     complaints: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
@@ -38,10 +43,11 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             complaints.append(message.text)
 
     def open_page(path: str = "/", **options: Any) -> Page:
-        page = browser.new_context(base_url=address, **options).new_page()
+        page = browser.new_context(base_url=address, storage_state=ada, **options).new_page()
         page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
+        expect(page.locator("#account")).to_be_visible()  # by way of the pool, which knows the browser
         return page
 
     yield open_page

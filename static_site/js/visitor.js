@@ -1,0 +1,50 @@
+// Shows who is signed in, and the ways in and out.
+
+import { signIn } from "./sign-in.js";
+
+const find = (id) => document.getElementById(id);
+
+export class Visitor {
+  constructor({ onSignedOut }) {
+    this.menu = find("account-menu");
+    for (const button of document.querySelectorAll("[data-sign-in]")) {
+      button.onclick = () => this.#enter({ create: button.dataset.signIn === "create" });
+    }
+    find("sign-out").onclick = () => {
+      onSignedOut();
+      this.#try(() => signIn.signOut());
+    };
+    signIn.addEventListener("change", () => this.#show());
+  }
+
+  #enter(how) {
+    return this.#try(() => signIn.signIn(how));
+  }
+
+  async #try(go) {
+    this.#complain("");
+    try {
+      await go();
+    } catch {
+      this.#complain("The shop cannot be reached. Please try again.");
+    }
+  }
+
+  #show() {
+    const { user, fault } = signIn;
+    find("sign-in").hidden = Boolean(user);
+    find("account").hidden = !user;
+    find("skip").href = user ? "#message" : "#begin";
+    find("skip").textContent = user ? "Skip to your message" : "Skip to signing in";
+    this.#complain(fault);
+    if (!user) return this.menu.hidePopover();
+    find("initial").textContent = Array.from(user.name)[0].toUpperCase();
+    find("account-name").textContent = user.name;
+    find("account-who").textContent = user.email || user.name;
+  }
+
+  #complain(fault) {
+    find("sign-in-fault").textContent = fault;
+    find("sign-in-fault").hidden = fault === "";
+  }
+}
