@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from importlib import resources
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portico.identity.pages.errors import PageUnknown
 from portico.identity.pages.theme import LOGO_TYPES, ThemeFile
 from portico.site.headers import IMAGE_POLICY
 
@@ -32,7 +32,7 @@ class Assets:
         """One file. (Not `async`: Starlette runs it in a thread, because a theme is read from disk.)
 
         Raises:
-            PageUnknown: there is none of this name.
+            HTTPException: there is none of this name.
         """
         content, media_type = self._found(request.path_params["name"])
         tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
@@ -51,4 +51,4 @@ class Assets:
             return theme.css, "text/css"
         if name == "logo" and theme.logo is not None:
             return theme.logo.read_bytes(), LOGO_TYPES[theme.logo.suffix]
-        raise PageUnknown("There is no such file.")
+        raise HTTPException(404)
