@@ -25,7 +25,6 @@ class Kind(StrEnum):
     MFA_CHANGED = "mfa_changed"  # values: what, a sentence
     MFA_FAILING = "mfa_failing"  # somebody has the password, and fails at the second factor
     ACCOUNT_DELETED = "account_deleted"
-    NEW_SIGN_IN = "new_sign_in"  # values: when, device
 
 
 ON_REQUEST = frozenset({Kind.SIGN_UP_CODE, Kind.ALREADY_REGISTERED, Kind.FORGOT_CODE, Kind.EMAIL_CODE})
