@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import large, profile, report, rounds
+from bench import large, pool, profile, report, rounds
 from bench.contenders import ALL, FASTIFY
 from bench.projects import install_node_packages, open_work, write_projects, write_token
 
@@ -15,6 +15,7 @@ def main() -> int:
     open_work()
     token = write_token()
     write_projects()
+    pool.write()
     if options.command == "profile":
         return profile.main(token)
     chosen = options.only.split(",") if options.only else [contender.name for contender in ALL]

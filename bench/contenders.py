@@ -7,11 +7,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import pool
 from bench.load import Request
 from bench.messages import ASKED, INVALID
 from bench.process import Process
 from bench.projects import CACHE, ROOT, WORK, project, public_key
+from bench.signed import SignedRequest
 
+ANSWER = b"Our roses are fresh today"
 UVICORN = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--port", "{port}"]
 
 
@@ -54,14 +57,18 @@ PLAIN = Contender("Gateway", "plain")
 CONNEXION = Contender("Connexion", "plain")
 FASTAPI = Contender("FastAPI", "plain", invalid=422)
 FASTIFY = Contender("Fastify", "plain")
-ALL = (RAW, CACHED, PLAIN, CONNEXION, FASTAPI, FASTIFY)
+POOL = Contender("Gateway with a user pool", "pool", has_document=False)
+ALL = (RAW, CACHED, PLAIN, CONNEXION, FASTAPI, FASTIFY, POOL)
 
 CASES = {
     "a": "open GET",
     "b": "POST with bearer JWT, request and response validated",
     "c": "the same as (b) with 1,000 more operations in the document",
     "d": "400: the body breaks the schema",
+    "e": "the same as (b) with an access token of the pool",
+    "f": "the same as (b) with a signature (SigV4, temporary credentials), each request once",
 }
+SECURED = ("e", "f")  # the cases of a user pool
 
 
 def request(case: str, contender: Contender, token: str) -> Request:
@@ -70,7 +77,11 @@ def request(case: str, contender: Contender, token: str) -> Request:
         return Request("GET", "/chat/v1/hello", 200, b"how can I help you?")
     if case == "d":
         return Request("POST", "/chat/v1/nlu", contender.invalid, body=INVALID, token=token)
-    return Request("POST", "/chat/v1/nlu", 200, b"Our roses are fresh today", body=ASKED, token=token)
+    if case == "e":
+        token = pool.token()
+    if case == "f":
+        return SignedRequest("POST", "/chat/v1/nlu", 200, ANSWER, body=ASKED, credentials=pool.credentials())
+    return Request("POST", "/chat/v1/nlu", 200, ANSWER, body=ASKED, token=token)
 
 
 def plan(contenders: tuple[Contender, ...]) -> list[tuple[str, Contender, str]]:
@@ -79,5 +90,5 @@ def plan(contenders: tuple[Contender, ...]) -> list[tuple[str, Contender, str]]:
         (case, contender, "large" if case == "c" else "small")
         for case in CASES
         for contender in contenders
-        if contender.has_document or case != "c"
+        if (contender is POOL) == (case in SECURED) and (contender.has_document or case != "c")
     ]

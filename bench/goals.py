@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.contenders import CACHED, CONNEXION, FASTAPI, FASTIFY, PLAIN, RAW
+from bench.contenders import CACHED, CONNEXION, FASTAPI, FASTIFY, PLAIN, POOL, RAW
 from bench.rounds import Run
 
 MEGABYTE = 1_000_000
@@ -32,6 +32,8 @@ RATIOS = (
     ("POST without the cache, against Connexion", ("b", PLAIN.name, "b", CONNEXION.name), 3.0),
     ("1,000 more operations, with the cache", ("c", CACHED.name, "b", CACHED.name), LEVEL),
     ("1,000 more operations, without it", ("c", PLAIN.name, "b", PLAIN.name), LEVEL),
+    ("POST with a token of the pool, against the bare ASGI function", ("e", POOL.name, "b", RAW.name), 0.6),
+    ("signed POST (SigV4), against the bare ASGI function", ("f", POOL.name, "b", RAW.name), 0.5),
 )
 
 

@@ -34,8 +34,13 @@ class Request:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return {**headers, "Content-Type": "application/json"} if self.body else headers
 
-    def script(self) -> str:
-        """The request as a wrk script: made once, so that wrk itself stays cheap."""
+    def script(self, seconds: int, folder: Path) -> str:
+        """The request as a wrk script: made once, so that wrk itself stays cheap.
+
+        Args:
+            seconds: of load.
+            folder: where a file may lie that the script reads.
+        """
         lines = [f'wrk.method = "{self.method}"']
         lines += [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in self.headers.items()]
         lines += [f"wrk.body = {json.dumps(self.body.decode())}"] if self.body else []
@@ -76,7 +81,7 @@ def run(server: Process, request: Request, seconds: int, folder: Path) -> Sample
     """
     probe(server, request)
     script = folder / "request.lua"
-    script.write_text(request.script())
+    script.write_text(request.script(seconds, folder))
     before = server.cpu_seconds()
     command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     command += ["-s", str(script), f"http://127.0.0.1:{server.port}{request.path}"]

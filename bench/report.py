@@ -18,7 +18,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from bench.contenders import ALL, CASES, CONNEXION, RAW
+from bench.contenders import ALL, CASES, CONNEXION, RAW, SECURED
 from bench.goals import MEGABYTE, Github, Goal, goals
 from bench.load import CONNECTIONS
 from bench.projects import CACHE, ROOT
@@ -50,8 +50,8 @@ def case_rows(run: Run, case: str) -> Rows:
         result = run.results.get((case, contender.name))
         if result is None:
             continue
-        raw = run.ratio(case, contender.name, "b" if case == "c" else case, RAW.name)
-        stock = run.ratio(case, contender.name, case, CONNEXION.name)
+        raw = run.ratio(case, contender.name, "b" if case in ("c", *SECURED) else case, RAW.name)
+        stock = run.ratio(case, contender.name, "b" if case in SECURED else case, CONNEXION.name)
         rows.append(
             (
                 contender.name,
