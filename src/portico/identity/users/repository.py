@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,6 +177,23 @@ def remove_group(connection: sa.Connection, user_id: str, name: str, now: float)
         return False
     _publish_groups(connection, user_id, now)
     return True
+
+
+def named(connection: sa.Connection, text: str) -> User | None:
+    """The user whom an operator means: by id, user name or e-mail address, whatever the pool's people sign in with."""
+    wanted = (users.c.id, users.c.username_key, users.c.email_key)
+    return _one(connection, sa.or_(*(column == text.casefold() for column in wanted)))
+
+
+def names_of(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
+    """User names by id; who is deleted has none.
+
+    Args:
+        connection: of a transaction.
+        ids: of users.
+    """
+    found = connection.execute(sa.select(users.c.id, users.c.username).where(users.c.id.in_(ids)))
+    return {row.id: row.username for row in found}
 
 
 def page(
