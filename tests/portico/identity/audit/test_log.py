@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -101,3 +104,8 @@ def test_every_event_has_a_name_of_its_own():
     names = [event.value for event in Event]
     assert len(names) == len(set(names))
     assert all(event.name.lower() == event.value for event in Event)
+
+
+def test_the_reference_names_every_event():
+    text = (Path(__file__).parents[4] / "docs/reference/audit.md").read_text()
+    assert re.findall(r"^\| `([a-z_]+)` \|", text.partition("## The events")[2], re.MULTILINE) == list(Event)
