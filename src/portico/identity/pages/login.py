@@ -12,7 +12,6 @@ from portico.identity.pages.arrival import arrive
 from portico.identity.pages.desk import Desk
 from portico.identity.pages.flow import Flow
 from portico.identity.pages.forms import secret, text
-from portico.identity.sessions import SignInVoid
 from portico.identity.triggers import TriggerError
 from portico.identity.users.errors import NewPasswordRequired, NotConfirmed, TooManyAttempts, UserError
 
@@ -60,7 +59,7 @@ class Login:
             return await self._confirm_first(request, text(form, "login"), error.user_id, started_at)
         except NewPasswordRequired as error:
             return self._new_password_first(request, error.user_id)
-        except (UserError, TriggerError, SignInVoid) as error:
+        except (UserError, TriggerError) as error:
             given = {"login": text(form, "login")}
             return desk.refuse(request, "login.html", error, self._offers(), given=given)
 

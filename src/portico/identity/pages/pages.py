@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from portico.identity.audit import AuditLog
-from portico.identity.mail import Mailer
+from portico.identity.mail import Mailer, MailError
 from portico.identity.mfa import Mfa
 from portico.identity.pages.account.browsers import Browsers
 from portico.identity.pages.account.data import Data
@@ -35,12 +35,15 @@ from portico.identity.pages.signup import SignUp
 from portico.identity.pages.theme import ThemeFile
 from portico.identity.pool import Pool
 from portico.identity.returning import ReturnTo
-from portico.identity.sessions import Sessions
+from portico.identity.sessions import SessionError, Sessions
 from portico.identity.sessions.repository import held_of
 from portico.identity.users import Users
+from portico.identity.users.errors import UserUnknown
 from portico.store import StoreError
 
 log = logging.getLogger("portico.identity")
+
+RETRY_AFTER = "5"  # seconds
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -129,7 +132,7 @@ class Pages:
         """The same endpoint, whose errors are answered with a page.
 
         Args:
-            endpoint: which may raise PageError or StoreError.
+            endpoint: which may raise PageError, SessionError, StoreError or MailError.
         """
 
         @functools.wraps(endpoint)
@@ -138,18 +141,19 @@ class Pages:
                 return await endpoint(request)
             except PageError as error:
                 return self._error(request, error.title, str(error), error.status)
-            except StoreError as error:
-                log.error("%s cannot be answered: %s", request.url.path, error)
+            except (SessionError, UserUnknown):  # somebody was disabled, signed out or deleted while they clicked
+                return self.desk.go(request, "/login", note="expired")
+            except (StoreError, MailError) as error:
+                log.error("%s cannot be answered: %s", request.scope["path"], error)
                 response = self._error(request, "We are busy", "Please try again in a moment.", 503)
-                response.headers["retry-after"] = "5"
+                response.headers["retry-after"] = RETRY_AFTER
                 return response
 
         return guarded
 
     def _error(self, request: Request, title: str, message: str, status: int) -> Response:
-        again = request.url.path if request.method == "POST" and "/passkey" not in request.url.path else None
-        if again is not None and request.url.query:
-            again = f"{again}?{request.url.query}"
+        path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+        again = (f"{path}?{query}" if query else path) if request.method == "POST" and "/passkey" not in path else None
         return self.render(request, "error.html", status=status, title=title, message=message, again=again)
 
     async def _signed_out(self, request: Request) -> Response:

@@ -13,7 +13,6 @@ from portico.identity.pages.desk import Desk
 from portico.identity.pages.errors import FormRefused
 from portico.identity.pages.flow import Flow
 from portico.identity.pages.forms import secret, text
-from portico.identity.sessions import SignInVoid
 from portico.identity.users.model import User
 
 ALONE = ("hwk", "user", "mfa")  # RFC 8176: a key, and the person was verified by their device
@@ -70,7 +69,7 @@ class Passkeys:
             started_at = flow.started_at if flow is not None else None
             onward = desk.redirect(desk.onward(request))
             return await enter(desk, request, onward, user, amr=amr, started_at=started_at)
-        except (MfaError, SignInVoid):
+        except MfaError:
             return desk.go(request, "/mfa" if flow is not None else "/login", note="passkey")
 
     async def register(self, request: Request) -> Response:

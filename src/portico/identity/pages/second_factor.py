@@ -12,7 +12,6 @@ from portico.identity.pages.arrival import enter
 from portico.identity.pages.desk import Desk
 from portico.identity.pages.flow import Flow
 from portico.identity.pages.forms import text
-from portico.identity.sessions import SignInVoid
 from portico.identity.users.model import User
 
 NOTES = {"passkey": "The passkey was not accepted. Please try again."}
@@ -59,8 +58,6 @@ class SecondFactor:
                 await desk.mfa.verify_totp(user.id, text(form, "code", 64), source)
             onward = desk.redirect(desk.onward(request))
             return await enter(desk, request, onward, user, amr=(*flow.amr, *AMR), started_at=flow.started_at)
-        except SignInVoid:
-            return desk.go(request, "/login", note="expired")
         except MfaError as error:
             shown = await self._shown(flow, recover="recovery_code" in form)
             return desk.refuse(request, "mfa.html", error, shown)

@@ -10,8 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pyotp
 import pytest
@@ -26,7 +28,7 @@ from portico import store
 from portico.config import Config, Database
 from portico.identity.pool import Pool
 from portico.identity.service import Identity
-from portico.identity.settings import Attribute, Group, PoolSettings
+from portico.identity.settings import Attribute, Client, Group, PoolSettings
 from portico.identity.users import NewUser, User
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -43,6 +45,7 @@ class Site:
     identity: Identity
     origin: str
     loop: asyncio.AbstractEventLoop
+    application: str  # the origin of an application that people sign in for
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
@@ -56,13 +59,35 @@ class Site:
         return next(str(mail.code) for mail in mails if mail.to == address and mail.code)
 
 
+class Application(BaseHTTPRequestHandler):
+    """What a browser comes back to."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><link rel=icon href=data:,><p>Back at the application")
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     root = tmp_path_factory.mktemp("project")
     listener = socket.create_server(("127.0.0.1", 0))
     origin = f"http://localhost:{listener.getsockname()[1]}"
+    application = ThreadingHTTPServer(("127.0.0.1", 0), Application)
+    threading.Thread(target=application.serve_forever, daemon=True).start()
+    there = f"http://127.0.0.1:{application.server_port}"
     settings = PoolSettings(
         title="Archway Flowers",
+        clients={
+            "trusted": Client(redirect_uris=(f"{there}/callback",), scopes=("openid",)),
+            "stranger": Client(
+                title="A stranger", redirect_uris=(f"{there}/callback",), scopes=("openid",), consent=True
+            ),
+        },
         attributes={"nickname": Attribute(label="What shall we call you?", required=True, max_length=40)},
         groups={"florists": Group(mfa="required")},
     )
@@ -76,8 +101,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listener])), daemon=True)
     thread.start()
-    yield Site(identity, origin, loop)
+    yield Site(identity, origin, loop, there)
     server.should_exit = True
+    application.shutdown()
+    application.server_close()
     thread.join(10)
     database.close()
 
@@ -149,6 +176,32 @@ def greeting(page: Page, name: str) -> None:
 
 def well_made(page: Page) -> None:
     assert page.evaluate(LOOK) == []
+
+
+@pytest.mark.parametrize("client", ["trusted", "stranger"])
+def test_an_application_at_another_address_gets_its_answer(
+    open_page: Callable[..., Page], site: Site, client: str
+) -> None:
+    """Chromium holds redirects after a form to the page's `form-action` too: the way must be allowed on every page."""
+    site.user(f"user-of-{client}")
+    asked = {
+        "client_id": client,
+        "redirect_uri": f"{site.application}/callback",
+        "response_type": "code",
+        "scope": "openid",
+        "state": "some-state",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+    page = open_page(f"/oauth2/authorize?{urlencode(asked)}")
+    sign_in(page, f"user-of-{client}")
+    if client == "stranger":
+        expect(page.get_by_role("heading", name="Allow A stranger?")).to_be_visible()
+        well_made(page)
+        page.get_by_role("button", name="Allow", exact=True).click()
+    expect(page.get_by_text("Back at the application")).to_be_visible()
+    assert page.url.startswith(f"{site.application}/callback?")
+    assert "state=some-state" in page.url
 
 
 def test_one_signs_up_by_keyboard_alone(open_page: Callable[..., Page], site: Site) -> None:
