@@ -9,6 +9,7 @@ PorticoError
     │   ├── CredentialsExpired        their time is over
     │   └── CredentialsRevoked        the sign-in, the user or the role that they came from is gone
     └── ExchangeRefused               no credentials are given
+        ├── BodyInvalid               what was sent is not what the endpoint takes
         ├── NoRole                    no role is for the caller, or not the one that was asked for
         ├── ClientNotTrusted          the token was given to a client whose tokens are not exchanged
         ├── DurationNotAllowed        shorter than 15 minutes, or longer than the role allows
@@ -68,6 +69,10 @@ class CredentialsRevoked(CredentialsRefused):
 
 class ExchangeRefused(CredentialsError):
     """No credentials are given. The message may be shown to whoever asked."""
+
+
+class BodyInvalid(ExchangeRefused):
+    """The body is not what the endpoint takes."""
 
 
 class NoRole(ExchangeRefused):

@@ -17,6 +17,7 @@ from portico.identity.audit import AuditLog, Event
 from portico.identity.credentials import answers
 from portico.identity.credentials.claims import claims_of
 from portico.identity.credentials.errors import (
+    BodyInvalid,
     ClientNotTrusted,
     CredentialsRevoked,
     DurationNotAllowed,
@@ -43,10 +44,6 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pas
 
     preferred_role: str | None = None
     duration_seconds: int | None = None
-
-
-class BodyInvalid(ExchangeRefused):
-    """The body is not what the endpoint takes."""
 
 
 @dataclass(frozen=True, slots=True)
