@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import large, pool, profile, report, rounds
-from bench.contenders import ALL, FASTIFY
+from bench import large, pool, profile, report, rounds, signin
+from bench.contenders import ALL, FASTIFY, POOL
 from bench.projects import install_node_packages, open_work, write_projects, write_token
 
 
@@ -25,14 +25,15 @@ def main() -> int:
     effort = rounds.QUICK if options.quick else rounds.FULL
     found = rounds.measure(contenders, effort, token, lambda line: print(line, file=sys.stderr, flush=True))
     github = None if options.only or options.no_github else large.measure()
-    report.publish(found, github, commit=not options.only and not options.quick)
+    sign_in = signin.measure(5 if options.quick else 15) if POOL in contenders else None
+    report.publish(found, github, sign_in, commit=not options.only and not options.quick)
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("command", nargs="?", choices=["run", "profile"], default="run")
-    parser.add_argument("--quick", action="store_true", help="four minutes instead of nine; writes no document")
+    parser.add_argument("--quick", action="store_true", help="five minutes instead of eleven; writes no document")
     parser.add_argument("--only", default="", help="names of contenders, with commas; writes no document")
     parser.add_argument("--no-github", action="store_true", help="leave out the 13 MB document")
     return parser.parse_args()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bench.contenders import CACHED, CONNEXION, FASTAPI, FASTIFY, PLAIN, POOL, RAW
 from bench.rounds import Run
+from bench.signin import AT_ONCE, OTHERS, SignIn
 
 MEGABYTE = 1_000_000
 LEVEL = 0.95  # "level with" and "within 5 %"
@@ -46,7 +47,7 @@ class Github:
     operations: int
 
 
-def goals(run: Run, github: Github | None) -> list[Goal]:
+def goals(run: Run, github: Github | None, sign_in: SignIn | None) -> list[Goal]:
     """Every goal, met or not."""
     result = []
     for text, (case, name, other_case, other), target in RATIOS:
@@ -55,6 +56,10 @@ def goals(run: Run, github: Github | None) -> list[Goal]:
         by_cpu = "" if cpu is None else f"{cpu:.2f} ×"
         result.append(Goal(text, f"≥ {target:g} ×", measured, None if ratio is None else ratio >= target, by_cpu))
     result += _sizes(run)
+    if sign_in is not None:
+        text = f"p99 of {OTHERS} other requests/s during {AT_ONCE} sign-ins at once"
+        kept = sign_in.others_p99 < 50 and sign_in.others > OTHERS * 0.98
+        result.append(Goal(text, "< 50 ms", f"{sign_in.others_p99:.0f} ms", kept))
     if github is not None:
         result.append(Goal("GitHub's document: start", "< 10 s", f"{github.seconds:.1f} s", github.seconds < 10))
         megabytes = github.bytes / MEGABYTE

@@ -22,9 +22,11 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from bench import pool
 from bench.load import Request
 from bench.messages import ASKED, INVALID
 from bench.projects import WORK, project, public_key
+from bench.signed import SignedRequest
 from bench.wire import CONNECTIONS, Wire
 
 ROUNDS = 100  # of one request on every connection, in one batch
@@ -43,6 +45,11 @@ def main(token: str) -> int:
                 cache = "with" if kind == "cached" else "without"
                 uvloop.run(_views(console, f"{case}, {cache} the result cache", gateway, request))
         gateway.access_log.close()
+    os.environ["PORTICO_SIGNING_REPLAY"] = "off"  # the same bytes are sent again and again
+    signed = SignedRequest("POST", "/chat/v1/nlu", 200, body=ASKED, credentials=pool.credentials())
+    gateway = _gateway(pool.folder())
+    uvloop.run(_views(console, "signed POST, without the replay guard", gateway, signed))
+    gateway.access_log.close()
     return 0
 
 

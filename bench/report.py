@@ -23,24 +23,28 @@ from bench.goals import MEGABYTE, Github, Goal, goals
 from bench.load import CONNECTIONS
 from bench.projects import CACHE, ROOT
 from bench.rounds import Run
+from bench.signin import AT_ONCE, OTHERS, WORKERS, SignIn
 
 COLUMNS = ("server", "requests/s", "of raw", "× Connexion", "p50 ms", "p99 ms", "CPU µs/request")
 SIZES = ("server", "start, s", "peak memory, MB", "start with 1,000 more operations, s", "peak memory, MB")
+SIGN_IN = ("what", "per second", "p99 ms", "peak memory so far, MB")
 Rows = list[tuple[str, ...]]
 
 
-def publish(run: Run, github: Github | None, *, commit: bool) -> None:
+def publish(run: Run, github: Github | None, sign_in: SignIn | None, *, commit: bool) -> None:
     """Print the result and keep it.
 
     Args:
         commit: whether docs/benchmarks.md is written too: for whole runs only.
     """
-    verdicts = goals(run, github)
-    _print(run, verdicts)
-    (CACHE / f"result-{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(json.dumps(_data(run, verdicts), indent=1))
+    verdicts = goals(run, github, sign_in)
+    _print(run, verdicts, sign_in)
+    (CACHE / f"result-{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(
+        json.dumps(_data(run, verdicts, sign_in), indent=1)
+    )
     if commit:
         (ROOT / "docs").mkdir(exist_ok=True)
-        (ROOT / "docs/benchmarks.md").write_text(document(run, verdicts))
+        (ROOT / "docs/benchmarks.md").write_text(document(run, verdicts, sign_in))
 
 
 def case_rows(run: Run, case: str) -> Rows:
@@ -89,10 +93,24 @@ def goal_rows(verdicts: list[Goal]) -> Rows:
     return [(goal.text, goal.target, goal.measured, goal.by_cpu, said[goal.met]) for goal in verdicts]
 
 
-def _print(run: Run, verdicts: list[Goal]) -> None:
+def sign_in_rows(sign_in: SignIn | None) -> Rows:
+    """Signing in, codes and refresh tokens."""
+    if sign_in is None:
+        return []
+    peaks = {part: f"{size / MEGABYTE:.0f}" for part, size in sign_in.peaks.items()}
+    return [
+        (f"sign-ins, {AT_ONCE} at once", f"{sign_in.sign_ins:.0f}", f"{sign_in.sign_in_p99:.0f}", peaks["sign-ins"]),
+        (f"other requests meanwhile ({OTHERS}/s are sent)", f"{sign_in.others:.0f}", f"{sign_in.others_p99:.0f}", ""),
+        (f"codes exchanged, {WORKERS} at once", f"{sign_in.exchanges:.0f}", "", peaks["codes"]),
+        (f"refresh tokens used, {WORKERS} at once", f"{sign_in.refreshes:.0f}", "", peaks["refresh tokens"]),
+    ]
+
+
+def _print(run: Run, verdicts: list[Goal], sign_in: SignIn | None) -> None:
     console = Console()
     tables = [(f"({case}) {text}", COLUMNS, case_rows(run, case)) for case, text in CASES.items()]
     tables.append(("start and memory", SIZES, size_rows(run)))
+    tables.append(("signing in", SIGN_IN, sign_in_rows(sign_in)))
     tables.append(("goals", GOALS, goal_rows(verdicts)))
     for title, columns, rows in tables:
         table = Table(title=title, title_justify="left")
@@ -108,14 +126,15 @@ def _print(run: Run, verdicts: list[Goal]) -> None:
 GOALS = ("goal", "target", "measured", "by CPU time", "")
 
 
-def document(run: Run, verdicts: list[Goal]) -> str:
+def document(run: Run, verdicts: list[Goal], sign_in: SignIn | None) -> str:
     """docs/benchmarks.md."""
     parts = [_INTRODUCTION.format(machine=_machine(), connections=CONNECTIONS, **asdict(run.effort))]
     parts.append("## Goals\n\n" + _markdown(GOALS, goal_rows(verdicts)))
     for case, text in CASES.items():
         parts.append(f"## ({case}) {text}\n\n" + _markdown(COLUMNS, case_rows(run, case)))
     parts.append("## Start and memory\n\n" + _markdown(SIZES, size_rows(run)))
-    parts.append(_NOTES)
+    parts.append("## Signing in\n\n" + _markdown(SIGN_IN, sign_in_rows(sign_in)))
+    parts.append(_NOTES.format(at_once=AT_ONCE))
     return "\n".join(parts)
 
 
@@ -136,8 +155,9 @@ def _machine() -> str:
     return f"{os.cpu_count()} shared {platform.machine()} cores, {sys.platform}, {python}; {', '.join(versions)}"
 
 
-def _data(run: Run, verdicts: list[Goal]) -> dict[str, object]:
+def _data(run: Run, verdicts: list[Goal], sign_in: SignIn | None) -> dict[str, object]:
     return {
+        "sign_in": None if sign_in is None else asdict(sign_in),
         "machine": _machine(),
         "effort": asdict(run.effort),
         "samples": {
@@ -168,6 +188,12 @@ _NOTES = """## What is compared
 - **Gateway** is `portico serve` on `bench/project` as it comes: request ids, metrics and the access log (to a file)
   are on, requests and responses are validated. With the *result cache* the scheme says
   `authorizerResultTtlInSeconds: 300`, so a token's verdict is kept.
+- **Gateway with a user pool** is the same on a project with `auth/`: (e) verifies an access token of the pool (RS256,
+  revocations looked up), (f) a signature made with temporary credentials, of which each is sent once and remembered by
+  the replay guard, and asks the role's policy. Its ratios are to raw ASGI in (b).
+- Signing in is one worker on one core: {at_once} people at once get the page, then send name and password (argon2id,
+  19 MiB). Latencies of other requests count from when each was due. Codes and refresh tokens give signed access and ID
+  tokens (RS256).
 - **Raw ASGI** reads the body and sends prepared bytes of the same size: the ceiling of uvicorn (uvloop, httptools).
 - **Connexion** runs the same document, the same handlers and the same `x-bearerInfoFunc`, `validate_responses=True`.
 - **FastAPI** has pydantic models both ways (`response_model`) and the same function as a dependency. It answers a

@@ -41,7 +41,7 @@ class SignedRequest(Request):
         }
         url = f"http://{self.host}{self.path}"
         return {
-            "host": self.host,
+            "Host": self.host,
             **sign(self.method, url, given, self.body, self.credentials, region=REGION, now=time.time()),
         }
 
