@@ -18,6 +18,7 @@ from portico.identity.oidc.client import Client
 from portico.identity.oidc.clients import Clients
 from portico.identity.oidc.errors import InvalidClient, InvalidRequest
 from portico.identity.oidc.parameters import Parameters
+from portico.identity.pool import Pool
 
 METHODS = ("client_secret_basic", "client_secret_post", "none")
 
@@ -50,6 +51,26 @@ def presented(request: Request, parameters: Parameters) -> Presented:
     if "client_secret" in parameters or parameters.get("client_id", found.client_id) != found.client_id:
         raise InvalidRequest("The client says in two ways who it is.")
     return found
+
+
+async def proved(pool: Pool, clients: Clients, request: Request, parameters: Parameters) -> Client:
+    """The client that a request comes from.
+
+    Args:
+        pool: whose endpoint was called.
+        clients: of the pool.
+        request: the request.
+        parameters: of its form.
+
+    Raises:
+        InvalidRequest: it says in two ways who it is.
+        InvalidClient: it is unknown, or does not prove who it is.
+    """
+    said = presented(request, parameters)
+    declared = clients.declared.get(said.client_id)
+    if declared is not None and not declared.confidential and said.secret is None:
+        return declared  # nothing about it is in the database
+    return await pool.db.read(authenticate, clients, said)
 
 
 def authenticate(connection: sa.Connection, clients: Clients, presented: Presented) -> Client:

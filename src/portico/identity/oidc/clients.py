@@ -43,12 +43,12 @@ class Clients:
         """
         self._pool = pool
         self._audit = audit
-        self._declared: Mapping[str, Client] = declared_clients(pool.settings, pool.origin)
-        self._origins = frozenset(origin for client in self._declared.values() for origin in client.origins)
+        self.declared: Mapping[str, Client] = declared_clients(pool.settings, pool.origin)
+        self._origins = frozenset(origin for client in self.declared.values() for origin in client.origins)
 
     def find(self, connection: sa.Connection, id: str) -> Client | None:
         """The client with an id, inside a transaction."""
-        declared = self._declared.get(id)
+        declared = self.declared.get(id)
         if declared is not None:
             return declared
         found = stored.find(connection, self._pool.name, id) if len(id) <= 64 else None
@@ -56,12 +56,12 @@ class Clients:
 
     async def by_id(self, id: str) -> Client | None:
         """The client with an id."""
-        return self._declared.get(id) or await self._pool.db.read(self.find, id)
+        return self.declared.get(id) or await self._pool.db.read(self.find, id)
 
     async def listed(self) -> list[Client]:
         """Every client: the declared ones first."""
         kept = await self._pool.db.read(stored.listed, self._pool.name)
-        return [*self._declared.values(), *(self._client(one) for one in kept if one.id not in self._declared)]
+        return [*self.declared.values(), *(self._client(one) for one in kept if one.id not in self.declared)]
 
     def has_secret(self, connection: sa.Connection, client: Client, secret: str) -> bool:
         """Whether a secret is a client's, in a time that tells nothing."""
@@ -150,7 +150,7 @@ class Clients:
         now = self._pool.clock()
 
         def work(connection: sa.Connection) -> None:
-            if id in self._declared:
+            if id in self.declared:
                 raise UnknownClient(f"{id} is declared in auth/pool.yaml: take it out there.")
             if stored.find(connection, self._pool.name, id) is None:
                 raise UnknownClient(f"There is no client {id}. `portico clients list` shows all.")

@@ -25,6 +25,7 @@ from portico.identity.oidc.repository import Code, Family
 from portico.identity.oidc.tokens import Tokens
 from portico.identity.pool import Pool
 from portico.identity.source import Source
+from portico.identity.triggers import TokenChanges
 from portico.identity.users import repository as users
 from portico.identity.users.model import User
 
@@ -69,22 +70,13 @@ class CodeGrant:
             raise
 
     async def _redeem(self, client: Client, parameters: Parameters, source: Source) -> Answer:
-        found = await self._pool.db.read(self._check, client, parameters)
+        family = str(uuid.uuid4())
         first = refresh_token.new() if "refresh_token" in client.grants else None
-        family = self._family(found, client, first)
-        grant = Grant(
-            client_id=client.id,
-            scopes=found.code.scopes,
-            origin_jti=family.id,
-            user=found.user,
-            auth_time=found.code.auth_time,
-            amr=found.code.amr,
-            nonce=found.code.nonce,
-            valid_from=found.valid_from,
-        )
-        changes = await self._tokens.ask(grant)
-        await self._pool.db.tx(self._consume, client, parameters, family, source)
-        issued = await self._tokens.issue(grant, client.lifetimes, changes)
+        changes = TokenChanges()
+        if self._tokens.asks:  # before anything is used up: the project may refuse
+            changes = await self._tokens.ask(_grant(await self._pool.db.read(self._check, client, parameters), family))
+        found = await self._pool.db.tx(self._consume, client, parameters, family, first, source)
+        issued = await self._tokens.issue(_grant(found, family), client.lifetimes, changes)
         return answer(issued, refresh_token=first)
 
     def _check(self, connection: sa.Connection, client: Client, parameters: Parameters) -> Redeemable:
@@ -103,15 +95,22 @@ class CodeGrant:
         return Redeemable(code, user, valid_from)
 
     def _consume(
-        self, connection: sa.Connection, client: Client, parameters: Parameters, family: Family, source: Source
-    ) -> None:
+        self,
+        connection: sa.Connection,
+        client: Client,
+        parameters: Parameters,
+        family: str,
+        first: str | None,
+        source: Source,
+    ) -> Redeemable:
         found = self._check(connection, client, parameters)
-        if not repository.redeem(connection, found.code.digest, family):
+        if not repository.redeem(connection, found.code.digest, self._family(found, client, family, first)):
             raise InvalidGrant("The code has been used.")
         details = {"grant": self.name, "scopes": found.code.scopes}
         self._audit.record(
             connection, Event.TOKEN_ISSUED, user=found.user.id, client=client.id, source=source, details=details
         )
+        return found
 
     def _revoke(self, connection: sa.Connection, family: str, client: Client, source: Source) -> None:
         kept = repository.family(connection, family)
@@ -121,10 +120,10 @@ class CodeGrant:
             connection, Event.CODE_REPLAYED, user=user, client=client.id, source=source, outcome="failure"
         )
 
-    def _family(self, found: Redeemable, client: Client, first: str | None) -> Family:
+    def _family(self, found: Redeemable, client: Client, id: str, first: str | None) -> Family:
         now = self._pool.clock()
         return Family(
-            id=str(uuid.uuid4()),
+            id=id,
             handle=None if first is None else refresh_token.handle_of(first),
             current=None if first is None else digest_of(first),
             rotated_at=now,
@@ -137,3 +136,16 @@ class CodeGrant:
             began_at=now,
             expires_at=now + (client.lifetimes.access if first is None else client.refresh_lifetime),
         )
+
+
+def _grant(found: Redeemable, family: str) -> Grant:
+    return Grant(
+        client_id=found.code.client_id,
+        scopes=found.code.scopes,
+        origin_jti=family,
+        user=found.user,
+        auth_time=found.code.auth_time,
+        amr=found.code.amr,
+        nonce=found.code.nonce,
+        valid_from=found.valid_from,
+    )

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portico.identity.oidc import answers, parameters, refresh_token, repository
-from portico.identity.oidc.authentication import authenticate, presented
+from portico.identity.oidc.authentication import proved
 from portico.identity.oidc.client import Client
 from portico.identity.oidc.clients import Clients, digest_of
 from portico.identity.oidc.errors import InvalidClient
@@ -38,7 +38,7 @@ class IntrospectEndpoint:
             OAuthError: the client is not who it says, or is public: anybody could say so (RFC 7662 section 2.1).
         """
         form = await parameters.of_form(request)
-        client = await self._pool.db.read(authenticate, self._clients, presented(request, form))
+        client = await proved(self._pool, self._clients, request, form)
         if not client.confidential:
             raise InvalidClient
         token = form.need("token")

@@ -24,6 +24,7 @@ from portico.identity.oidc.repository import Family
 from portico.identity.oidc.tokens import Tokens
 from portico.identity.pool import Pool
 from portico.identity.source import Source
+from portico.identity.triggers import TokenChanges
 from portico.identity.users import repository as users
 from portico.identity.users.model import User
 
@@ -72,19 +73,11 @@ class RefreshGrant:
             raise
 
     async def _redeem(self, client: Client, parameters: Parameters, source: Source) -> Answer:
-        found = await self._pool.db.read(self._check, client, parameters)
-        grant = Grant(
-            client_id=client.id,
-            scopes=found.scopes,
-            origin_jti=found.family.id,
-            user=found.user,
-            auth_time=found.family.auth_time,
-            amr=found.family.amr,
-            valid_from=found.valid_from,
-        )
-        changes = await self._tokens.ask(grant)
+        changes = TokenChanges()
+        if self._tokens.asks:  # before anything is used up: the project may refuse
+            changes = await self._tokens.ask(_grant(await self._pool.db.read(self._check, client, parameters)))
         used = await self._pool.db.tx(self._use, client, parameters, source)
-        issued = await self._tokens.issue(grant, client.lifetimes, changes)
+        issued = await self._tokens.issue(_grant(used), client.lifetimes, changes)
         return answer(issued, refresh_token=used.successor)
 
     def _check(self, connection: sa.Connection, client: Client, parameters: Parameters) -> Usable:
@@ -131,3 +124,15 @@ class RefreshGrant:
             self._audit.record(
                 connection, Event.REFRESH_REUSED, user=user, client=client.id, source=source, outcome="failure"
             )
+
+
+def _grant(found: Usable) -> Grant:
+    return Grant(
+        client_id=found.family.client_id,
+        scopes=found.scopes,
+        origin_jti=found.family.id,
+        user=found.user,
+        auth_time=found.family.auth_time,
+        amr=found.family.amr,
+        valid_from=found.valid_from,
+    )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from portico.identity.audit import AuditLog, Event
 from portico.identity.oidc import answers, parameters, refresh_token, repository
-from portico.identity.oidc.authentication import authenticate, presented
+from portico.identity.oidc.authentication import proved
 from portico.identity.oidc.client import Client
 from portico.identity.oidc.clients import Clients
 from portico.identity.oidc.errors import InvalidGrant
@@ -35,7 +35,7 @@ class RevokeEndpoint:
             OAuthError: the client is not who it says, or the token is another client's.
         """
         form = await parameters.of_form(request)
-        client = await self._pool.db.read(authenticate, self._clients, presented(request, form))
+        client = await proved(self._pool, self._clients, request, form)
         token, source = form.need("token"), Source.of(request, self._pool.trusted_proxies)
         if refresh_token.is_one(token):
             await self._pool.db.tx(self._end_family, refresh_token.handle_of(token), client, source)

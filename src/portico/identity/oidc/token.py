@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from portico.identity.audit import AuditLog, Event
 from portico.identity.oidc import answers, parameters
-from portico.identity.oidc.authentication import authenticate, presented
+from portico.identity.oidc.authentication import proved
 from portico.identity.oidc.client import Client
 from portico.identity.oidc.client_credentials import ClientCredentialsGrant
 from portico.identity.oidc.clients import Clients
@@ -52,15 +52,12 @@ class TokenEndpoint:
         source = Source.of(request, self._pool.trusted_proxies)
         client: Client | None = None
         try:
-            client = await self._client(request, form)
+            client = await proved(self._pool, self._clients, request, form)
             grant = self._grant(client, form)
             return answers.json(await grant.redeem(client, form, source))
         except answers.EXPECTED as error:
             await self._tell(answers.told(error), client, source)
             raise
-
-    async def _client(self, request: Request, form: Parameters) -> Client:
-        return await self._pool.db.read(authenticate, self._clients, presented(request, form))
 
     def _grant(self, client: Client, form: Parameters) -> Grant:
         name = answers.need_one_of(form, "grant_type", self.grants, UnsupportedGrantType)

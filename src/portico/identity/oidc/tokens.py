@@ -96,6 +96,11 @@ class Tokens:
         issued = await self.issue(grant, Lifetimes(access=seconds), await self.ask(grant), with_id_token=False)
         return issued.access_token
 
+    @property
+    def asks(self) -> bool:
+        """Whether the project has a `pre_token` trigger."""
+        return self._triggers.has("pre_token")
+
     async def ask(self, grant: Grant) -> TokenChanges:
         """What the project's `pre_token` trigger changes.
 
@@ -105,7 +110,7 @@ class Tokens:
         Raises:
             TriggerError: it refuses, or fails.
         """
-        if not self._triggers.has("pre_token"):
+        if not self.asks:
             return TokenChanges()
         known: Claims = {"sub": grant.client_id, "client_id": grant.client_id}
         if grant.user is not None:
