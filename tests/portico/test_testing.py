@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import pytest
 
 from portico.design.request import UnfitArguments
 from portico.errors import ConfigError, DesignError
-from portico.testing import client
+from portico.testing import Client, NoPool, client
 
 SPEC = """
 openapi: 3.1.0
@@ -142,3 +145,122 @@ def test_the_mock_answers_for_what_nobody_has_written(root: Path) -> None:
     (root / "handlers" / "shop.py").unlink()
     with client(root, mock=True) as shop:
         assert shop.operation("getProduct", productId="1").status_code == 200
+
+
+GUARDED = (
+    SPEC.replace("      operationId: getProduct", "      operationId: getProduct\n      tags: [goods]").replace(
+        "      summary: Order\n      security: []",
+        "      summary: Order\n      security: [{signIn: [shop/order]}, {signed: []}]",
+    )
+    + """
+  /me:
+    get:
+      operationId: getMe
+      summary: Who is calling
+      security: [{signIn: []}, {signed: []}]
+      responses:
+        "200": {description: it, content: {application/json: {schema: {type: object}}}}
+components:
+  securitySchemes:
+    signIn: {type: openIdConnect, openIdConnectUrl: /auth/main/.well-known/openid-configuration}
+    signed: {type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}
+"""
+)
+ME = """
+
+def get_me(ctx):
+    caller = ctx.caller
+    return {
+        "username": caller.username,
+        "subject": caller.subject,
+        "role": caller.role,
+        "groups": sorted(caller.groups),
+        "scopes": sorted(caller.scopes),
+        "department": caller.claims.get("department"),
+    }
+"""
+POOL = """
+groups: {clerks: {}}
+resource_servers: {shop: {scopes: {order: Order}}}
+clients: {page: {redirect_uris: [/]}}
+"""
+ROLES = """
+roles:
+  clerk: {assigned_to: {groups: [clerks]}, statements: [{effect: allow, api: shop, operations: "*"}]}
+  reader: {precedence: 9, assigned_to: {signed_in: true}, statements: [{effect: allow, api: shop, operations: getMe}]}
+"""
+
+
+@pytest.fixture
+def shop(root: Path) -> Iterator[Client]:
+    (root / "specs" / "shop.yaml").write_text(GUARDED)
+    (root / "handlers" / "shop.py").write_text(HANDLERS % "1" + ME)
+    (root / "auth").mkdir()
+    (root / "auth" / "pool.yaml").write_text(POOL)
+    (root / "auth" / "roles.yaml").write_text(ROLES)
+    with client(root) as shop:
+        yield shop
+
+
+def order(caller: Client) -> int:
+    return caller.operation("placeOrder", body={"productId": "tulips"}).status_code
+
+
+def test_nobody_is_signed_in_unless_a_test_says_so(shop: Client) -> None:
+    assert order(shop) == 401
+    assert order(shop.as_user("ada")) == 201
+    assert order(shop) == 401
+
+
+def test_a_person_calls_with_a_token_that_says_what_the_test_says(shop: Client) -> None:
+    ada = shop.as_user("ada", groups=["clerks"], scopes=["openid"], claims={"department": "roses"})
+    me = ada.operation("getMe").json()
+    assert (me["username"], me["groups"], me["scopes"], me["department"]) == ("ada", ["clerks"], ["openid"], "roses")
+    assert shop.as_user("ada").operation("getMe").json()["subject"] == me["subject"]
+    assert shop.as_user("bob").operation("getMe").json()["subject"] != me["subject"]
+    assert order(ada) == 403
+
+
+def test_a_test_can_send_another_token_than_the_callers(shop: Client) -> None:
+    ada = shop.as_user("ada")
+    wrong = ada.operation("getMe", headers={"Authorization": "Bearer x.y.z"})
+    assert wrong.status_code == 401
+
+
+def test_a_person_calls_with_signed_requests_in_their_role(shop: Client) -> None:
+    ada = shop.signed(as_user="ada")
+    me = ada.operation("getMe").json()
+    assert (me["username"], me["role"]) == ("ada", "reader")
+    assert order(ada) == 403
+    assert order(shop.signed(as_user="ada", groups=["clerks"])) == 201
+    assert order(shop.signed(role="clerk")) == 201
+
+
+def test_the_people_of_one_test_are_unknown_to_the_next_and_nothing_is_left_in_the_project(root: Path) -> None:
+    (root / "auth").mkdir()
+    (root / "auth" / "pool.yaml").write_text(POOL)
+    before = set(os.environ)
+    for _ in range(2):
+        with client(root) as shop:
+            shop.as_user("ada", groups=["clerks"])
+            assert shop.mails() == []
+    assert not (root / ".portico" / "portico.sqlite3").exists()
+    assert not (root / ".portico" / "secret").exists()
+    assert set(os.environ) == before
+
+
+def test_mails_can_be_read_by_a_test(shop: Client) -> None:
+    page = shop.get("/auth/main/signup")
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+    form = {**fields, "username": "carol", "email": "carol@example.com", "password": "four roses and a tulip"}
+    assert shop.post(str(page.url), data=form, headers={"Origin": "https://testserver"}).status_code == 200
+    (mail,) = shop.mails()
+    assert mail.to == "carol@example.com"
+    assert mail.code
+
+
+def test_without_a_pool_nobody_can_sign_in(root: Path) -> None:
+    with client(root) as shop:
+        for call in (lambda: shop.as_user("ada"), lambda: shop.signed(role="clerk"), shop.mails):
+            with pytest.raises(NoPool, match=r"auth/pool\.yaml"):
+                call()

@@ -72,6 +72,24 @@ def test_the_docs_list_both_apis_and_show_the_documents_that_run(project: Client
     assert document["openapi"].startswith("3.1")
 
 
+def test_nobody_signs_up_as_the_shop_itself(project: Client) -> None:
+    page = project.get("/auth/main/signup")
+    assert "Archway Flowers" in page.text
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+    form = {**hidden, "username": "Archway.Flowers", "email": "x@example.com", "password": "four roses and a tulip"}
+    refused = project.post("/auth/main/signup", data=form, headers={"Origin": "https://testserver"})
+    assert "the shop&#39;s own" in refused.text
+    assert project.mails() == []
+
+
+def test_the_sign_in_pages_wear_the_shops_colours(project: Client) -> None:
+    site = (SITE / "css" / "tokens.css").read_text()
+    theme = (ROOT / "auth" / "theme.css").read_text()
+    for name in ("paper", "surface", "ink", "soft", "line", "edge", "fault"):
+        assert re.findall(rf"--{name}: (#\w+)", theme) == re.findall(rf"--{name}: (#\w+)", site), name
+    assert (ROOT / "auth" / "logo.svg").read_bytes() == (SITE / "images" / "mark.svg").read_bytes()
+
+
 PAIRS = [
     ("ink", "paper"), ("ink", "surface"), ("ink", "raised"), ("ink", "petal"), ("soft", "paper"), ("soft", "surface"),
     ("soft", "raised"), ("on-leaf", "leaf"), ("on-leaf", "leaf-deep"), ("fault", "surface"), ("fault", "fault-soft"),

@@ -48,7 +48,14 @@ def run(command: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[st
 
 def test_the_wheel_holds_the_starter_and_no_leftovers(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("specs/concierge.yaml", "handlers/__init__.py", "portico.toml", "README.md", "gitignore"):
+    for name in (
+        "specs/concierge.yaml",
+        "handlers/__init__.py",
+        "auth/pool.yaml",
+        "portico.toml",
+        "README.md",
+        "gitignore",
+    ):
         assert f"portico/starter/{name}" in names
     assert any(name.startswith("portico/starter/static_site/") for name in names)
     assert any(name.startswith("portico/starter/tests/project/") for name in names)

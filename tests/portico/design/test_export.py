@@ -154,6 +154,8 @@ def test_the_published_document_says_where_it_is_served_and_hides_what_is_intern
     assert "servers" not in modern["paths"]["/a/{id}"]
     assert "controller" not in json.dumps(modern)
     assert "amazon" not in json.dumps(modern)
+    signed = design.published(read(OPENAPI.replace("x-team", "x-amazon-apigateway-authtype")), "/here")
+    assert "x-amazon-apigateway-authtype" in json.dumps(signed)  # callers must know how to sign
     old = design.published(read(SWAGGER), "")
     assert (old["basePath"], "host" in old, "schemes" in old) == ("/", False, False)
     assert "controller" not in json.dumps(old)

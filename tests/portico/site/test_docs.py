@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from portico import design
 from portico.design import Api
-from portico.site import Docs, Specs
+from portico.identity.settings import Client as Declared
+from portico.identity.settings import PoolSettings, ResourceServer
+from portico.site import Docs, DocsClient, Specs
 
 from .conftest import Fetch
 
@@ -113,6 +116,38 @@ async def test_titles_are_text(fetch: Fetch, title: str) -> None:
         assert 'href="javascript' not in page
     if "7" in title:
         assert "49" not in (await fetch(docs, "/docs")).body.decode()
+
+
+POOL = PoolSettings(
+    resource_servers={"shop": ResourceServer(scopes={"read": 'See "all" <things>'})},
+    clients={
+        "page": Declared(redirect_uris=("/",)),
+        "docs": Declared(redirect_uris=("/docs/oauth2-redirect.html",), scopes=("openid", "shop/read")),
+    },
+)
+
+
+async def test_the_documentation_signs_in_as_the_client_that_leads_back_to_it(fetch: Fetch) -> None:
+    client = DocsClient.of(POOL, "https://shop.example")
+    assert client == DocsClient(
+        "docs", "https://shop.example", {"openid": "Know who you are", "shop/read": 'See "all" <things>'}
+    )
+    docs = Docs([api()], client=client)
+    page = (await fetch(docs, "/docs/shop")).body.decode()
+    assert 'data-client="docs" data-origin="https://shop.example"' in page
+    assert "<things>" not in page
+    back = await fetch(docs, "/docs/oauth2-redirect.html")
+    assert back.status == 200
+    assert "unsafe" not in back.headers["content-security-policy"]
+    assert not re.search(r"<script(?![^>]*\bsrc=)", back.body.decode())
+
+
+async def test_without_such_a_client_the_documentation_offers_no_sign_in(fetch: Fetch) -> None:
+    no_client = PoolSettings(clients={"page": POOL.clients["page"]})
+    assert DocsClient.of(no_client, "https://shop.example") is None
+    docs = Docs([api()])
+    assert b"data-client" not in (await fetch(docs, "/docs/shop")).body
+    assert (await fetch(docs, "/docs/oauth2-redirect.html")).status == 404
 
 
 async def test_a_hostile_file_name_is_a_name(fetch: Fetch) -> None:
