@@ -299,3 +299,34 @@ def test_a_process_that_is_killed_in_the_middle_leaves_whole_transactions(tmp_pa
 def test_waiting_for_a_conflict_is_bounded():
     longest = sum(min(module.PAUSE * 2**attempt, module.LONGEST_PAUSE) for attempt in range(module.ATTEMPTS))
     assert longest < 10  # seconds, in the worst case
+
+
+def test_a_change_of_tables_that_loses_what_rows_refer_to_is_undone(database: Database):
+    family = sa.MetaData()
+    parents = sa.Table("parents", family, sa.Column("id", sa.Integer, primary_key=True))
+    children = sa.Table("children", family, sa.Column("parent", sa.ForeignKey("parents.id")))
+    with database.changing() as connection:
+        family.create_all(connection)
+        connection.execute(parents.insert().values(id=1))
+        connection.execute(children.insert().values(parent=1))
+    with pytest.raises((DatabaseUnavailable, sa.exc.IntegrityError)), database.changing() as connection:
+        connection.execute(parents.delete())
+    with pytest.raises(sa.exc.IntegrityError):  # references are watched again
+        database.run(lambda connection: connection.execute(children.insert().values(parent=2)))
+    with database.changing() as connection:
+        assert connection.execute(sa.select(parents)).one() == (1,)
+        family.drop_all(connection)
+
+
+async def test_a_transaction_after_a_reading_one_is_serializable_again(database: Database, kind: str):
+    if kind == "sqlite":
+        pytest.skip("SQLite knows nothing else")
+    isolation = sa.text("SHOW transaction_isolation")
+
+    def asked(connection: sa.Connection) -> str:
+        return str(connection.execute(isolation).scalar_one())
+
+    assert [await database.read(asked), await database.tx(asked)] == ["repeatable read", "serializable"]
+    with database.changing() as connection:
+        assert asked(connection) == "read committed"
+    assert await asyncio.to_thread(database.run, asked) == "serializable"
