@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx
 import pyotp
 import pytest
 import sqlalchemy as sa
 from tests.portico.identity.pages.conftest import ORIGIN, PASSWORD, Browser, hidden
 
+from portico.config import Config
 from portico.identity.pool import Pool
 from portico.identity.returning import ReturnTo
 from portico.identity.service import Identity
 from portico.identity.sessions.tables import sessions
 from portico.identity.source import LOCAL
 from portico.identity.users import NewUser, User
+from portico.store import DatabaseUnavailable
 
 AUTHORIZE = "/auth/main/oauth2/authorize?client_id=app&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"
 FORM = "application/x-www-form-urlencoded"
@@ -297,3 +301,32 @@ async def test_nobody_gets_past_the_set_up(browser: Browser, identity: Identity,
     await browser.sign_in()
     for path in ("/account", "/account/security", "/account/security/app"):
         assert (await browser.get(path)).headers["location"].startswith("/auth/main/login")
+
+
+async def test_cookies_over_https_are_of_this_host_alone(pool: Pool) -> None:
+    secure = Identity.of(dataclasses.replace(pool, origin="https://shop.example"), Config())
+    transport = httpx.ASGITransport(app=secure.app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://shop.example") as http:
+        page = await http.get("/auth/main/login")
+        cookie = page.headers["set-cookie"]
+        assert cookie.startswith("__Host-portico-main-form=")
+        for word in ("HttpOnly", "Path=/", "SameSite=lax", "Secure"):
+            assert word in cookie
+        assert "Domain" not in cookie
+        answer = await http.post("/auth/main/login", data={"login": "a", "password": "b"}, headers={"origin": ORIGIN})
+        assert answer.status_code == 403
+
+
+async def test_a_database_that_is_away_is_a_page_too(
+    browser: Browser, ada: User, monkeypatch: pytest.MonkeyPatch, identity: Identity
+) -> None:
+    page = await browser.get("/login")
+
+    async def away(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("postgresql://user:secret@db/portico cannot be reached")
+
+    monkeypatch.setattr(type(identity.pool.db), "tx", away)
+    answer = await browser.post(page, {"login": "ada", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "secret" not in answer.text

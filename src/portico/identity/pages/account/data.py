@@ -43,7 +43,7 @@ class Data:
         found = await visitor(desk, request, HERE, just_now=True)
         if isinstance(found, Response):
             return found
-        held = await desk.users.export(found.user.id)
+        held = await desk.users.export(found.user.id, source=desk.source(request))
         headers = {
             "cache-control": "no-store",
             "content-disposition": f'attachment; filename="{desk.pool.name}-account.json"',
