@@ -37,6 +37,7 @@ PAUSE = 0.002  # seconds before the second attempt; each further pause is up to 
 LONGEST_PAUSE = 0.2  # seconds
 CONFLICTS = frozenset({"40001", "40P01"})  # SQLSTATE: serialization_failure, deadlock_detected
 UNIQUE_VIOLATION = "23505"
+UNIQUE_ATTEMPTS = 2  # of those above, that a unique violation may cost
 MISSING = frozenset({"42P01", "42703"})  # undefined_table, undefined_column
 
 metadata = sa.MetaData(
@@ -166,10 +167,10 @@ def _again(error: SQLAlchemyError, attempt: int) -> bool:
     """Whether to run a transaction again (PostgreSQL's manual, "Serialization Failure Handling").
 
     A row that others made since the transaction looked for it is told as a broken constraint; so is a mistake, but
-    that comes again.
+    that comes again each time.
     """
     unique = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION
-    return _conflicts(error) or (unique and attempt == 0)
+    return _conflicts(error) or (unique and attempt < UNIQUE_ATTEMPTS)
 
 
 def _told(error: SQLAlchemyError) -> Exception:
