@@ -13,6 +13,7 @@ import typer
 
 from portico import __version__
 from portico.cli import (
+    audit,
     call,
     check,
     clients,
@@ -28,6 +29,7 @@ from portico.cli import (
     serve,
     sign,
     stubs,
+    users,
 )
 from portico.cli.terminal import fail
 from portico.errors import PorticoError
@@ -47,7 +49,8 @@ app.command("serve")(serve.serve)
 app.command("routes")(routes.routes)
 app.command("call", context_settings=call.PASS_EVERYTHING, add_help_option=False)(call.call)
 app.command("sign")(sign.sign)
-for group in (clients, credentials, db, export, policy, pool, roles, secret):
+app.command("audit")(audit.audit)
+for group in (clients, credentials, db, export, policy, pool, roles, secret, users):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 

@@ -25,7 +25,7 @@ from portico.identity.federation import Federation
 from portico.identity.federation.repository import links_of
 from portico.identity.keys import SigningKeys
 from portico.identity.mail import Mailer
-from portico.identity.mfa import Mfa
+from portico.identity.mfa import Mfa, held_of
 from portico.identity.oidc import Provider, Tokens
 from portico.identity.pages import Pages
 from portico.identity.pool import Pool, networks_of, origin_of
@@ -116,6 +116,7 @@ class Identity:
         pages = Pages(pool, users=users, mfa=mfa, sessions=sessions, mailer=mailer, audit=audit)
         federation = Federation(pages.desk, triggers=triggers)
         users.register_exporter("linked_accounts", links_of)
+        users.register_exporter("second_factors", held_of)
         tokens = Tokens(pool, keys=keys, triggers=triggers)
         provider = Provider(
             pool, audit=audit, triggers=triggers, sessions=sessions, pages=pages, users=users, keys=keys, tokens=tokens

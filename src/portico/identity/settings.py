@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from portico.design import decode
+from portico.design.limits import Unreadable
 from portico.errors import ConfigError
 
 FILE = Path("auth/pool.yaml")
@@ -141,6 +142,8 @@ def load(root: Path) -> PoolSettings | None:
     try:
         raw = decode.value_of(path.read_text(encoding="utf-8"), as_json=False)
         return msgspec.convert(raw if raw is not None else {}, PoolSettings, dec_hook=_decode)
+    except Unreadable as error:
+        raise ConfigError(f"{FILE}:{error.line}:{error.column}: {error}") from None
     except (msgspec.ValidationError, ValueError) as error:
         raise ConfigError(f"{FILE}: {error}. See docs/reference/pool.md.") from None
 

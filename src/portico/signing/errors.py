@@ -24,7 +24,7 @@ none tells the signature that would have been right.
 
 from __future__ import annotations
 
-from portico.errors import PorticoError
+from portico.errors import PorticoError, Unavailable
 
 
 class SigningError(PorticoError):
@@ -35,7 +35,7 @@ class CannotSign(SigningError):
     """What was given cannot be signed."""
 
 
-class ReplayGuardFull(SigningError):
+class ReplayGuardFull(SigningError, Unavailable):
     """No more requests can be remembered now, so none that must be remembered is let through."""
 
 

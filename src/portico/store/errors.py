@@ -13,18 +13,18 @@ PorticoError
 
 from __future__ import annotations
 
-from portico.errors import PorticoError
+from portico.errors import PorticoError, Unavailable
 
 
 class StoreError(PorticoError):
     """The root of this tree."""
 
 
-class DatabaseUnavailable(StoreError):
+class DatabaseUnavailable(StoreError, Unavailable):
     """The database cannot be reached, or its file cannot be used."""
 
 
-class DatabaseBusy(StoreError):
+class DatabaseBusy(StoreError, Unavailable):
     """Too many transactions wait already, or another process holds the database for too long."""
 
 

@@ -10,7 +10,7 @@ PorticoError
 
 from __future__ import annotations
 
-from portico.errors import PorticoError
+from portico.errors import PorticoError, Unavailable
 
 
 class MailError(PorticoError):
@@ -21,7 +21,7 @@ class BadAddress(MailError):
     """A recipient that is no address of one person."""
 
 
-class OutboxFull(MailError):
+class OutboxFull(MailError, Unavailable):
     """Too many mails wait already."""
 
 
