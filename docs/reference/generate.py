@@ -47,7 +47,8 @@ def _described(name: str, group: typer.Typer) -> Iterator[str]:
         yield "| | |\n|---|---|\n" + "\n".join(rows)
     for inner in group.registered_groups:
         if inner.typer_instance is not None:
-            yield from _described(f"{name} {inner.name}", inner.typer_instance)
+            named = isinstance(inner.name, str)  # a group without a name adds its commands to those of the outer one
+            yield from _described(f"{name} {inner.name}" if named else name, inner.typer_instance)
 
 
 def _help(text: str) -> Iterator[str]:
