@@ -31,16 +31,23 @@ export class SignIn extends EventTarget {
 
   /** Find out who is signed in: by what the sign-in page sent back, by what this tab holds, or by asking the pool. */
   async start() {
+    try {
+      await this.#find();
+    } catch (error) {
+      this.fault = told(error);
+    }
+    this.#changed();
+  }
+
+  async #find() {
     const asked = new URLSearchParams(location.search);
-    const answered = asked.has("state") && (asked.has("code") || asked.has("error"));
     if (asked.has("sign-in") || asked.has("sign-up")) {
       history.replaceState(null, "", location.pathname + location.hash); // came over from another name of this host
       return this.signIn({ create: asked.has("sign-up") });
     }
-    if (answered) await this.#finish(asked);
-    else if (await this.#hold(read(TOKENS))) this.token().catch(() => {}); // without a connection it is tried again later
-    else if (localStorage.getItem(HINT)) return this.signIn({ silent: true }).catch((error) => this.#end(error.message));
-    this.#changed();
+    if (asked.has("state") && (await this.#finish(asked))) return;
+    if (await this.#hold(read(TOKENS))) this.token().catch(() => {}); // without a connection it is tried again later
+    else if (localStorage.getItem(HINT)) await this.signIn({ silent: true });
   }
 
   /** Leave for the sign-in page; the visitor comes back to where they are now. `silent`: come back at once, either way. */
@@ -99,13 +106,13 @@ export class SignIn extends EventTarget {
     }
   }
 
-  /** What the sign-in page sent back. A link that somebody else made is not an answer to anything: it is left alone. */
+  /** What the sign-in page sent back. Gives whether it is one: a link that somebody else made answers nothing. */
   async #finish(answer) {
     const attempt = read(ATTEMPT);
-    sessionStorage.removeItem(ATTEMPT);
-    const ours = attempt?.state === answer.get("state");
+    const ours = Boolean(attempt) && attempt.state === answer.get("state");
     history.replaceState(null, "", ours ? attempt.back : location.pathname);
-    if (!ours) return;
+    if (!ours) return false;
+    sessionStorage.removeItem(ATTEMPT);
     try {
       const { issuer } = await discover();
       if (answer.get("iss") !== issuer) throw new SignInError("Somebody else has answered."); // RFC 9207
@@ -116,8 +123,10 @@ export class SignIn extends EventTarget {
       await this.#hold({ tab: random() });
       this.#accept(tokens);
     } catch (error) {
-      this.#end(attempt.silent ? "" : error instanceof SignInError ? error.message : "The shop cannot be reached. Please try again.");
+      this.fault = attempt.silent ? "" : told(error);
+      this.#forget();
     }
+    return true;
   }
 
   #accept({ access_token: token, expires_in: seconds, refresh_token: refreshToken, id_token: idToken }) {
@@ -159,15 +168,15 @@ export class SignIn extends EventTarget {
     this.#changed();
   }
 
-  #end(fault) {
-    this.fault = fault;
-    this.#forget();
-  }
-
   #changed() {
     this.started = true;
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** What went wrong, for the visitor. */
+export function told(error) {
+  return error instanceof SignInError ? error.message : "The shop cannot be reached. Please try again.";
 }
 
 /** The one of this page. */

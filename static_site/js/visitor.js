@@ -1,6 +1,6 @@
 // Shows who is signed in, and the ways in and out.
 
-import { signIn } from "./sign-in.js";
+import { signIn, told } from "./sign-in.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -25,8 +25,8 @@ export class Visitor {
     this.#complain("");
     try {
       await go();
-    } catch {
-      this.#complain("The shop cannot be reached. Please try again.");
+    } catch (error) {
+      this.#complain(told(error));
     }
   }
 
@@ -44,7 +44,9 @@ export class Visitor {
   }
 
   #complain(fault) {
-    find("sign-in-fault").textContent = fault;
-    find("sign-in-fault").hidden = fault === "";
+    for (const place of document.querySelectorAll("[data-sign-in-fault]")) {
+      place.textContent = fault;
+      place.hidden = fault === "";
+    }
   }
 }

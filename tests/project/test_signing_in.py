@@ -220,6 +220,21 @@ def test_an_answer_that_nobody_asked_for_is_left_alone(page: Page, answer: str) 
     assert asked == []
 
 
+def test_a_forged_answer_signs_nobody_out(bobs: Page) -> None:
+    bobs.goto("/?code=stolen&state=forged&iss=x")
+    expect(bobs.locator("#account-name")).to_have_text("bob")
+    say(bobs, "Hello")
+
+
+def test_a_pool_that_cannot_be_reached_is_said_and_can_be_tried_again(page: Page) -> None:
+    page.route("**/.well-known/openid-configuration", lambda route: route.abort())
+    page.locator("#begin").click()
+    expect(page.get_by_role("alert").first).to_have_text("The shop cannot be reached. Please try again.")
+    page.unroute("**/.well-known/openid-configuration")
+    page.locator("#begin").click()
+    expect(page.get_by_label("User name or e-mail")).to_be_visible()
+
+
 def test_an_answer_of_another_issuer_is_refused(bobs: Page) -> None:
     """RFC 9207: a mix-up between two issuers."""
     bobs.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
