@@ -106,8 +106,9 @@ class Pages:
             form_action: where a redirect after its form may lead besides this origin: see `headers.source_of`.
             values: what the template shows.
         """
-        sources = (*form_action, *self.desk.sources(request))
-        return self._renderer.render(request, template, values, status=status, form_action=sources)
+        application = self.desk.sources(request)
+        shown = {**values, "application": application[0] if application else ""}
+        return self._renderer.render(request, template, shown, status=status, form_action=(*form_action, *application))
 
     async def form(self, request: Request) -> FormData:
         """The fields of a form that a page of ours has sent.

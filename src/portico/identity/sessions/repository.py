@@ -11,7 +11,7 @@ from portico.identity.sessions.tables import sessions
 from portico.identity.users import repository as users
 
 PURGED = 100  # sessions that are over, deleted with one sign-in
-LISTED = 100  # sessions of one person that are shown
+KEPT = 100  # sessions of one person; the oldest gives way
 
 
 def hashed(token: str) -> str:
@@ -63,7 +63,10 @@ def begin(
     if replaces is not None:
         connection.execute(sessions.delete().where(sessions.c.token_hash == hashed(replaces)))
     over = sa.select(sessions.c.id).where(sessions.c.ends_at <= session.created_at).limit(PURGED)
-    connection.execute(sessions.delete().where(sessions.c.id.in_(over)))
+    of_user = sa.select(sessions.c.id).where(sessions.c.user_id == session.user_id)
+    too_many = of_user.order_by(sessions.c.created_at.desc()).limit(PURGED).offset(KEPT - 1)
+    for old in (over, too_many):
+        connection.execute(sessions.delete().where(sessions.c.id.in_(old)))
     connection.execute(
         sessions.insert().values(
             id=session.id,
@@ -128,7 +131,7 @@ def of_user(connection: sa.Connection, user_id: str, *, now: float, idle: float)
             sessions.c.auth_time > users.valid_from(connection, user_id),
         )
         .order_by(sessions.c.seen_at.desc())
-        .limit(LISTED)
+        .limit(KEPT)
     )
     rows = connection.execute(live)
     return [Visit(_session(row), row.seen_at, row.address, row.user_agent) for row in rows]

@@ -197,6 +197,7 @@ def test_an_application_at_another_address_gets_its_answer(
     sign_in(page, f"user-of-{client}")
     if client == "stranger":
         expect(page.get_by_role("heading", name="Allow A stranger?")).to_be_visible()
+        expect(page.get_by_text(f"you go on to {site.application}")).to_be_visible()
         well_made(page)
         page.get_by_role("button", name="Allow", exact=True).click()
     expect(page.get_by_text("Back at the application")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -330,3 +331,20 @@ async def test_a_database_that_is_away_is_a_page_too(
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "secret" not in answer.text
+
+
+async def test_the_log_holds_no_secret(
+    browser: Browser, ada: User, app_of_ada: Callable[[], str], pool: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = returning(pool)
+    with caplog.at_level(logging.DEBUG):
+        await browser.sign_in(password="wrong wrong wrong 1")
+        await browser.sign_in(query=query)
+        code = app_of_ada()
+        page = await browser.get(f"/mfa{query}")
+        await browser.post(page, {"code": code})
+    assert browser.is_signed_in
+    ours = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("http"))
+    cookies = [value for value in browser.http.cookies.values() if value]
+    for secret in (PASSWORD, "wrong wrong wrong 1", code, hidden(page)["csrf"], *cookies):
+        assert secret not in ours

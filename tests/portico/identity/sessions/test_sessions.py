@@ -13,7 +13,7 @@ from starlette.responses import Response
 from portico.identity.audit import AuditLog
 from portico.identity.audit.tables import audit
 from portico.identity.pool import Pool
-from portico.identity.sessions import Sessions, SignInVoid
+from portico.identity.sessions import Sessions, SignInVoid, repository
 from portico.identity.sessions.tables import sessions as table
 from portico.identity.source import Source
 from portico.identity.users import repository as users
@@ -182,7 +182,9 @@ async def test_signing_out_here_leaves_the_others(sessions: Sessions, ada: User,
     assert here.cookies == {}
     assert await sessions.current(stolen.request()) is None
     assert await sessions.current(there.request()) is not None
-    events = pool.db.look(lambda connection: connection.execute(sa.select(audit.c.event).order_by(audit.c.id)).scalars().all())
+    events = pool.db.look(
+        lambda connection: connection.execute(sa.select(audit.c.event).order_by(audit.c.id)).scalars().all()
+    )
     assert list(events) == ["session_begun", "session_begun", "sign_out"]
     assert await sessions.end(stolen.request(), Response()) is None
 
@@ -205,6 +207,21 @@ async def test_sessions_that_are_over_are_deleted(sessions: Sessions, ada: User,
     await sign_in(sessions, Browser(), ada)
     count = pool.db.look(lambda connection: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar())
     assert count == 1
+
+
+async def test_nobody_fills_the_database_with_sessions(
+    sessions: Sessions, ada: User, pool: Pool, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "KEPT", 3)
+    first, last = Browser(), Browser()
+    await sign_in(sessions, first, ada)
+    for browser in (Browser(), Browser(), last):
+        clock.advance(1)
+        await sign_in(sessions, browser, ada)
+    count = pool.db.look(lambda connection: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar())
+    assert count == 3
+    assert await sessions.current(first.request()) is None
+    assert await sessions.current(last.request()) is not None
 
 
 @pytest.mark.parametrize("value", ["", "x" * 5_000, "\udcff", "a;b", "../../etc"])
