@@ -5,12 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from portico.cli import terminal
 from portico.cli.root import ProjectOption
+
+if TYPE_CHECKING:
+    from portico.signing import Credentials
 
 
 def sign(
@@ -49,29 +52,46 @@ def sign(
       portico sign POST http://localhost:8000/concierge/v1/messages --body '{"text": "Hello"}' --as ada
       portico sign GET https://api.example.com/v1/report --presign 3600
     """
-    import time
-
     import httpx2
 
-    from portico import signing
     from portico.cli.call.caller import Caller, credentials
     from portico.cli.call.request import body_of, header_of
 
-    root, place = _root(project), region or _region(project)
-    found = credentials(root, Caller(signed=True, user=as_user, role=role))
-    url = str(httpx2.URL(url))  # encoded as it will be sent
-    verb, sent = method.upper(), dict(header_of(text) for text in header or ())
-    data = body_of(body) if body is not None else b""
+    found = credentials(_root(project), Caller(signed=True, user=as_user, role=role))
+    url, verb = str(httpx2.URL(url)), method.upper()  # encoded as it will be sent
+    sent = dict(header_of(text) for text in header or ())
     if body is not None and not any(name.lower() == "content-type" for name in sent):
         sent["content-type"] = "application/json"
-    if presign is not None:
-        url = signing.presign(verb, url, found, region=place, now=time.time(), expires=presign, headers=sent, body=data)
-    else:
-        sent = signing.sign(verb, url, sent, data, found, region=place, now=time.time())
+    data = body_of(body) if body is not None else b""
+    url, sent = _signed(verb, url, sent, data, found, region=region or _region(project), expires=presign)
     if as_json:
         terminal.json({"method": verb, "url": url, "headers": sent})
     else:
         typer.echo(url if presign is not None and not sent and verb == "GET" else curl(verb, url, sent, body))
+
+
+def _signed(
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    body: bytes,
+    credentials: Credentials,
+    *,
+    region: str,
+    expires: int | None,
+) -> tuple[str, dict[str, str]]:
+    """URL and headers, one of which carries the signature."""
+    import time
+
+    from portico import signing
+
+    now = time.time()
+    if expires is None:
+        return url, signing.sign(method, url, headers, body, credentials, region=region, now=now)
+    signed = signing.presign(
+        method, url, credentials, region=region, now=now, expires=expires, headers=headers, body=body
+    )
+    return signed, headers
 
 
 def curl(method: str, url: str, headers: Mapping[str, str], body: str | None) -> str:

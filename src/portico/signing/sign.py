@@ -52,29 +52,16 @@ def sign(
         CannotSign: the URL is none.
     """
     when = moment.moment(now)
-    added = {"x-amz-date": when}
-    if credentials.session_token is not None:
-        added["x-amz-security-token"] = credentials.session_token
-    if unsigned_payload:
-        added["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD"
-    kept = {name: value for name, value in headers.items() if name.lower() not in {*added, "authorization"}}
-    sent = kept | added
+    sent = _with_ours(headers, when, credentials.session_token, unsigned_payload=unsigned_payload)
     parts = _split(url)
     values = _values(sent, parts)
-    names = sorted(values)
     payload = values.get(b"x-amz-content-sha256") or _hash(body)
-    request = canonical.request(
-        method,
-        canonical.path(parts.path.encode()),
-        canonical.query(canonical.pairs(parts.query.encode())),
-        canonical.headers(names, values),
-        b";".join(names),
-        payload,
-    )
+    query = canonical.query(canonical.pairs(parts.query.encode()))
+    request = _canonical(method, parts, query, values, payload)
     scope, signature = _signed(credentials, when, region, service, request)
     sent["authorization"] = (
         f"{keys.ALGORITHM.decode()} Credential={credentials.access_key_id}/{scope}, "
-        f"SignedHeaders={b';'.join(names).decode()}, Signature={signature}"
+        f"SignedHeaders={_names(values).decode()}, Signature={signature}"
     )
     return sent
 
@@ -111,7 +98,6 @@ def presign(
         raise CannotSign(f"A presigned URL is valid for 1 to {LONGEST_EXPIRY} seconds, not {expires}.")
     parts = _split(url)
     values = _values(headers or {}, parts)
-    names = sorted(values)
     when = moment.moment(now)
     scope = keys.scope(when[:8].encode(), region.encode(), service.encode()).decode()
     added = {
@@ -119,24 +105,45 @@ def presign(
         "X-Amz-Credential": f"{credentials.access_key_id}/{scope}",
         "X-Amz-Date": when,
         "X-Amz-Expires": str(expires),
-        "X-Amz-SignedHeaders": b";".join(names).decode(),
+        "X-Amz-SignedHeaders": _names(values).decode(),
     }
     if credentials.session_token is not None:
         added["X-Amz-Security-Token"] = credentials.session_token
+    query = canonical.query(_given(parts) + [(name.encode(), value.encode()) for name, value in added.items()])
+    request = _canonical(method, parts, query, values, _hash(body))
+    _, signature = _signed(credentials, when, region, service, request)
+    return urlunsplit(parts._replace(query=f"{query.decode()}&X-Amz-Signature={signature}", fragment=""))
+
+
+def _with_ours(
+    headers: Mapping[str, str], when: str, session_token: str | None, *, unsigned_payload: bool
+) -> dict[str, str]:
+    """The headers as they are sent, but for the signature itself."""
+    added = {"x-amz-date": when}
+    if session_token is not None:
+        added["x-amz-security-token"] = session_token
+    if unsigned_payload:
+        added["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD"
+    replaced = {*added, "authorization"}
+    return {name: value for name, value in headers.items() if name.lower() not in replaced} | added
+
+
+def _given(parts: SplitResult) -> list[tuple[bytes, bytes]]:
+    """The parameters of a URL that is about to be presigned."""
     given = canonical.pairs(parts.query.encode())
     if any(name.lower().startswith(b"x-amz-") for name, _ in given):
         raise CannotSign("The URL has X-Amz-* parameters already: it is presigned, or they would be taken for ours.")
-    query = canonical.query(given + [(name.encode(), value.encode()) for name, value in added.items()])
-    request = canonical.request(
-        method,
-        canonical.path(parts.path.encode()),
-        query,
-        canonical.headers(names, values),
-        b";".join(names),
-        _hash(body),
-    )
-    _, signature = _signed(credentials, when, region, service, request)
-    return urlunsplit(parts._replace(query=f"{query.decode()}&X-Amz-Signature={signature}", fragment=""))
+    return given
+
+
+def _canonical(method: str, parts: SplitResult, query: bytes, values: dict[bytes, bytes], payload: bytes) -> bytes:
+    headers = canonical.headers(sorted(values), values)
+    return canonical.request(method, canonical.path(parts.path.encode()), query, headers, _names(values), payload)
+
+
+def _names(values: dict[bytes, bytes]) -> bytes:
+    """What stands in `SignedHeaders`."""
+    return b";".join(sorted(values))
 
 
 def _split(url: str) -> SplitResult:
