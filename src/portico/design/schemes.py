@@ -46,7 +46,7 @@ def check(api: Api, auth: Auth, used: frozenset[str]) -> Iterator[Fault]:
     for name, scheme in api.security_schemes.items():
         if name not in used or scheme.at is None or _by_function(scheme):
             continue
-        if is_signed(scheme):
+        if scheme.is_signed:
             if not (auth.pool and auth.roles):
                 lack = "auth/roles.yaml" if auth.pool else "auth/pool.yaml"
                 message = f"The scheme {name!r} takes signed requests, but there is no {lack}: each of them is denied."
@@ -86,11 +86,6 @@ def unknown_scopes(scheme: SecurityScheme, scopes: tuple[str, ...], auth: Auth) 
     """Those of the scopes that no token of the project's pool can carry."""
     if auth.pool and pool_of(scheme, auth) == auth.pool:
         yield from (scope for scope in scopes if scope not in auth.scopes | STANDARD_SCOPES)
-
-
-def is_signed(scheme: SecurityScheme) -> bool:
-    """Whether a scheme takes requests that are signed with AWS Signature Version 4 (Amazon API Gateway's spelling)."""
-    return scheme.type == "apiKey" and scheme.extensions.get(AUTHTYPE) == "awsSigv4"
 
 
 def _addresses(scheme: SecurityScheme) -> Iterator[str]:

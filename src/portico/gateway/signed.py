@@ -144,8 +144,8 @@ class Signed:
             principal = x.principal
             if principal is None:
                 return
-            raw = x.scope.get("raw_path") or x.path.encode()
-            path = raw[length:].decode("latin-1") if raw.startswith(prefix) else ""
+            raw = _raw_path(x)
+            path = raw[length:].decode("latin-1") if raw.startswith(prefix) else ""  # of "" nothing is allowed
             call = Call(api=name, operation=id, path=path, address=address(x), at=clock())
             decision = roles.decide(principal, call)
             if not decision.allowed:
@@ -196,8 +196,13 @@ def _is_signed(x: Exchange) -> bool:
 
 def _received(x: Exchange, body: bytes) -> signing.Received:
     scope = x.scope
-    raw = scope.get("raw_path") or x.path.encode()
-    return signing.Received(x.method, raw.partition(b"?")[0], scope["query_string"], scope["headers"], body)
+    return signing.Received(x.method, _raw_path(x), scope["query_string"], scope["headers"], body)
+
+
+def _raw_path(x: Exchange) -> bytes:
+    """The path as it was sent. Some servers leave the query on it."""
+    raw: bytes = x.scope.get("raw_path") or x.path.encode()
+    return raw.partition(b"?")[0]
 
 
 def _claims(principal: Principal) -> dict[str, Any]:

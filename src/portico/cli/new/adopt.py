@@ -15,7 +15,7 @@ from portico import config, design
 from portico.cli.new import starter
 from portico.design.findings import Finding, Severity
 from portico.design.handlers import module_name
-from portico.design.schemes import is_signed, pool_of
+from portico.design.schemes import pool_of
 from portico.errors import PorticoError
 from portico.project import SUFFIXES, auth_of
 
@@ -83,7 +83,7 @@ def _sign_in(api: design.Api, target: Path) -> Iterator[str]:
     """Where the document's callers have to prove who they are, a user pool that can vouch for them."""
     declared = design.Auth(POOL)
     schemes = api.security_schemes.values()
-    signed = any(map(is_signed, schemes))
+    signed = any(scheme.is_signed for scheme in schemes)
     if signed or any(pool_of(scheme, declared) == POOL for scheme in schemes):
         starter.write_auth(target, title=api.title, roles=signed)
         yield "auth/pool.yaml declares a user pool; portico serve needs [server] origin in production."
