@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -66,8 +67,7 @@ class ConsentEndpoint:
             return self._begin_again(question)
         known = scopes.known(self._pool.settings)
         said = [(scope, known.get(scope, scope)) for scope in question.wanted.scopes]
-        client = question.recipient.client.title
-        return self._pages.render(request, "consent.html", client=client, scopes=said, user=user)
+        return self._pages.render(request, "consent.html", client=_title(question.recipient), scopes=said, user=user)
 
     async def answer(self, request: Request) -> Response:
         """Take the answer.
@@ -127,3 +127,9 @@ class ConsentEndpoint:
         if question is None:
             return RedirectResponse(f"{self._pool.issuer}/account", 303, HEADERS)
         return RedirectResponse(self._authorize.address(question.asked, Ticket(self._pool.clock())), 303, HEADERS)
+
+
+def _title(recipient: Recipient) -> str:
+    """The client's title; beside one that the client gave itself, where the answer really goes."""
+    client, parts = recipient.client, urllib.parse.urlsplit(recipient.redirect_uri)
+    return f"{client.title} ({parts.hostname or parts.scheme})" if client.dynamic else client.title

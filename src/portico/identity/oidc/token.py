@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -23,6 +24,11 @@ from portico.identity.oidc.tokens import Tokens
 from portico.identity.pool import Pool
 from portico.identity.source import Source
 
+log = logging.getLogger("portico.identity.oidc")
+
+REFUSALS = 100  # of one process that are written down in a minute; a flood must not fill the audit log
+MINUTE = 60.0  # seconds
+
 
 class Grant(Protocol):
     """A way to come to tokens."""
@@ -38,6 +44,7 @@ class TokenEndpoint:
         self._pool = pool
         self._audit = audit
         self._clients = clients
+        self._minute, self._refusals = 0.0, 0
         kinds = (CodeGrant, RefreshGrant, ClientCredentialsGrant)
         self.grants: Mapping[str, Grant] = {kind.name: kind(pool, audit=audit, tokens=tokens) for kind in kinds}
 
@@ -67,7 +74,7 @@ class TokenEndpoint:
 
     async def _tell(self, error: OAuthError, client: Client | None, source: Source) -> None:
         """Write a refusal down. What strangers send is not kept, and a database that fails is not asked again."""
-        if error.status < 500:
+        if error.status < 500 and self._has_room():
             await self._pool.db.tx(
                 self._audit.record,
                 Event.TOKEN_REFUSED,
@@ -76,3 +83,12 @@ class TokenEndpoint:
                 outcome="failure",
                 details={"error": error.error},
             )
+
+    def _has_room(self) -> bool:
+        now = self._pool.clock()
+        if now >= self._minute + MINUTE:
+            self._minute, self._refusals = now, 0
+        self._refusals += 1
+        if self._refusals == REFUSALS + 1:
+            log.warning("more than %d token requests were refused in a minute; the rest is not audited", REFUSALS)
+        return self._refusals <= REFUSALS

@@ -244,6 +244,8 @@ class TestRegistration:
         said = response.json()
         assert "client_secret" not in said
         party = Party(chat.web, said["client_id"], "https://dyn.example/cb", scope="openid")
+        asked = await chat.web.get((await party.authorize()).headers["location"])
+        assert "Dyn &lt;b&gt; (dyn.example)" in asked.text
         assert answer_of(await party.authorize(prompt="none"))["error"] == "consent_required"
 
     async def test_a_confidential_one_is_told_its_secret_once(self, chat: Party) -> None:

@@ -63,3 +63,14 @@ async def test_refusals_do_not_quote_what_was_sent(chat: Party) -> None:
     ):
         assert "<script>alert" not in response.text
         assert "%3Cscript" not in response.headers.get("location", "")
+
+
+async def test_a_flood_of_refusals_does_not_fill_the_audit_log(chat: Party, identity: Identity) -> None:
+    for _ in range(120):
+        await chat.refresh("x")
+
+    def refusals(connection: sa.Connection) -> int:
+        counted = sa.select(sa.func.count()).where(audit.c.event == "token_refused")
+        return connection.execute(counted).scalar_one()
+
+    assert await identity.pool.db.read(refusals) == 100
