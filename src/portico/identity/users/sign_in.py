@@ -7,8 +7,10 @@ The steps are the same for a person who is known and for one who is not.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -54,10 +56,11 @@ async def sign_in(parts: Parts, login: str, password: str, *, source: Source) ->
     """See `Users.sign_in`."""
     login = login[: LONGEST_LOGIN + 1]
     attempt = await _open(parts, login, source, by_id=False)
-    right, fresh = await _compare(parts, attempt, password)
-    if not right and attempt.user is None and parts.triggers.has("migrate_user"):
-        migrated = await _look_elsewhere(parts, attempt, login, password, source=source)
-        right, attempt = migrated is not None, _with(attempt, migrated)
+    async with _dropped(parts, attempt):
+        right, fresh = await _compare(parts, attempt, password)
+        if not right and attempt.user is None and parts.triggers.has("migrate_user"):
+            migrated = await _look_elsewhere(parts, attempt, login, password, source=source)
+            right, attempt = migrated is not None, replace(attempt, user=migrated, stored=None)
     user = await _close(parts, attempt, right, fresh, source, Event.SIGN_IN)
     if user is None:
         raise WrongCredentials
@@ -71,7 +74,8 @@ async def sign_in(parts: Parts, login: str, password: str, *, source: Source) ->
 async def check_password(parts: Parts, user_id: str, password: str, *, source: Source) -> User:
     """See `Users.check_password`."""
     attempt = await _open(parts, user_id, source, by_id=True)
-    right, fresh = await _compare(parts, attempt, password)
+    async with _dropped(parts, attempt):
+        right, fresh = await _compare(parts, attempt, password)
     user = await _close(parts, attempt, right, fresh, source, None)
     if user is None:
         raise WrongCredentials
@@ -98,14 +102,20 @@ def _begin(connection: sa.Connection, parts: Parts, login: str, source: Source, 
     return Attempt(login, lookup, stored, keys, rules, refused, now)
 
 
+@asynccontextmanager
+async def _dropped(parts: Parts, attempt: Attempt) -> AsyncIterator[None]:
+    """An attempt that the server is too busy for, or that nobody waits for any more, is not counted."""
+    try:
+        yield
+    except (Busy, asyncio.CancelledError):
+        await asyncio.shield(parts.pool.db.tx(attempts.end, attempt.rules))
+        raise
+
+
 async def _compare(parts: Parts, attempt: Attempt, password: str) -> tuple[bool, str | None]:
     """Whether the password is right, and its hash where it is to be made anew."""
-    try:
-        verified = await parts.passwords.verify(attempt.stored, password)
-        return verified.right, await parts.passwords.hash(password) if verified.outdated else None
-    except Busy:
-        await parts.pool.db.tx(attempts.end, attempt.rules)
-        raise
+    verified = await parts.passwords.verify(attempt.stored, password)
+    return verified.right, await parts.passwords.hash(password) if verified.outdated else None
 
 
 async def _look_elsewhere(parts: Parts, attempt: Attempt, login: str, password: str, *, source: Source) -> User | None:
@@ -129,6 +139,8 @@ async def _look_elsewhere(parts: Parts, attempt: Attempt, login: str, password: 
     except TriggerError as error:
         await parts.pool.db.tx(_note_failed_trigger, parts, attempt, source, type(error).__name__)
         raise
+    except Busy:
+        raise
     except UserError as error:
         log.error("the trigger migrate_user gave a person who cannot be added: %s", type(error).__name__)
         return None
@@ -140,10 +152,6 @@ def _note_failed_trigger(
     attempts.fail(connection, attempt.rules, parts.pool.clock())
     details = {"trigger": "migrate_user", "reason": reason}
     parts.audit.record(connection, Event.TRIGGER_FAILED, source=source, outcome="failure", details=details)
-
-
-def _with(attempt: Attempt, user: User | None) -> Attempt:
-    return replace(attempt, user=user, stored=None)
 
 
 async def _close(

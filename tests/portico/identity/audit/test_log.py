@@ -108,4 +108,4 @@ def test_every_event_has_a_name_of_its_own():
 
 def test_the_reference_names_every_event():
     text = (Path(__file__).parents[4] / "docs/reference/audit.md").read_text()
-    assert re.findall(r"^\| `([a-z_]+)` \|", text.partition("## The events")[2], re.MULTILINE) == list(Event)
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", text.partition("## The events")[2], re.MULTILINE)) == set(Event)

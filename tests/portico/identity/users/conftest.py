@@ -37,6 +37,13 @@ def mailer(pool: Pool, audit: AuditLog, triggers: Triggers) -> MemoryMailer:
 
 
 @pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost nothing, for tests that count hundreds of attempts. Ask for it before `users`."""
+    monkeypatch.setattr("portico.identity.users.passwords.MEMORY", 8)
+    monkeypatch.setattr("portico.identity.users.passwords.TIME_COST", 1)
+
+
+@pytest.fixture
 def users(pool: Pool, audit: AuditLog, mailer: MemoryMailer, triggers: Triggers) -> Users:
     return Users(pool, audit=audit, mailer=mailer, triggers=triggers)
 

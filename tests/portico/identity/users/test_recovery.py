@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 import time
 
@@ -129,3 +130,17 @@ async def test_a_reset_ends_a_lock(users, ada, code_for):
     await users.forgot("ada", source=HOME)
     await users.reset("ada", await code_for("ada@example.com"), NEW, source=HOME)
     await users.sign_in("ada", NEW, source=HOME)
+
+
+async def test_no_secret_is_logged_or_written_down_at_any_level(users, code_for, history, caplog):
+    caplog.set_level(logging.DEBUG)
+    await users.sign_up("grace", "first hunter2 phrase", "grace@example.com", {}, source=HOME)
+    first = await code_for("grace@example.com")
+    user = await users.confirm("grace", first, source=HOME)
+    await users.change_password(user.id, "first hunter2 phrase", "second hunter2 phrase", source=HOME)
+    await users.forgot("grace", source=HOME)
+    second = await code_for("grace@example.com")
+    await users.reset("grace", second, "third hunter2 phrase", source=HOME)
+    everything = caplog.text + str(await history()) + str(await users.export(user.id))
+    for secret in ("hunter2", first, second, "argon2id"):
+        assert secret not in everything

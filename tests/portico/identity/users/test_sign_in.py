@@ -21,6 +21,7 @@ from portico.identity.users.errors import (
     TooManyAttempts,
     WrongCredentials,
 )
+from portico.identity.users.tables import attempts as counters
 
 from .conftest import ELSEWHERE, HOME, PASSWORD
 
@@ -104,7 +105,7 @@ async def test_known_and_unknown_take_the_same_time(users, ada, clock):
     assert 0.6 < known / unknown < 1.6
 
 
-async def test_after_five_failures_pauses_double_up_to_a_quarter_of_an_hour(users, ada, clock, history):
+async def test_after_five_failures_pauses_double_up_to_a_quarter_of_an_hour(quick, users, ada, clock, history):
     for _ in range(5):
         await fails(users)
         clock.advance(1)
@@ -171,7 +172,7 @@ async def test_a_flood_from_one_address_is_cut_off_and_then_goes_one_by_one(user
     assert await flood() == 1
 
 
-async def test_many_addresses_slow_strangers_down_and_never_the_owners_own(users, ada, clock, monkeypatch):
+async def test_many_addresses_slow_strangers_down_and_never_the_owners_own(quick, users, ada, clock, monkeypatch):
     await users.sign_in("ada", PASSWORD, source=HOME)
     for n in range(20):
         for _ in range(5):
@@ -183,7 +184,7 @@ async def test_many_addresses_slow_strangers_down_and_never_the_owners_own(users
     assert await users.sign_in("ada", PASSWORD, source=ELSEWHERE) == ada
 
 
-async def test_who_tries_many_names_from_one_address_is_slowed_down(users, ada, clock):
+async def test_who_tries_many_names_from_one_address_is_slowed_down(quick, users, ada, clock):
     await users.sign_in("ada", PASSWORD, source=HOME)
     for n in range(100):
         await fails(users, f"name{n}", source=HOME)
@@ -209,6 +210,22 @@ async def test_more_than_the_server_can_hash_are_told_to_come_back_and_nobody_is
     assert any(isinstance(one, Busy) for one in found)
     assert all(one == ada or isinstance(one, Busy) for one in found)
     assert await users.sign_in("ada", PASSWORD, source=HOME) == ada
+
+
+async def test_an_attempt_that_nobody_waits_for_any_more_is_not_counted(users, ada, pool, monkeypatch):
+    async def never(_stored: str | None, _password: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    begun = asyncio.Event()
+    monkeypatch.setattr(users._parts.passwords, "verify", never)
+    attempt = asyncio.ensure_future(users.sign_in("ada", PASSWORD, source=HOME))
+    await begun.wait()
+    attempt.cancel()
+    await asyncio.wait([attempt])
+    assert attempt.cancelled()
+    rows = await pool.db.read(lambda connection: connection.execute(counters.select()).all())
+    assert {(row.failures, row.pending) for row in rows} == {(0, 0)}
 
 
 async def test_a_password_that_is_changed_meanwhile_does_not_sign_in(users, ada, pool, clock, monkeypatch):
