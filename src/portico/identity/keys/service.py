@@ -47,15 +47,24 @@ class SigningKeys:
         self._public: dict[str, PublicKey] = {}
         self._private: tuple[str, PrivateKey] | None = None
         self._loaded_at = float("-inf")
+        self._heard = 0  # changes
 
     async def start(self) -> None:
-        """Make the first key where there is none, and another one when the pool's algorithm has been changed."""
-        keys = await self._pool.db.read(repository.of_pool, self._pool.name)
-        if not _has(keys, self._pool.settings.algorithm, self._pool.clock()):
-            ahead = PUBLISH_AHEAD if keys else 0.0
-            await self._pool.db.tx(self._add_first, await self._generate(ahead), keys)
-        await self._pool.db.tx(repository.tidy, self._pool.name, self._pool.clock())
+        """Make the first key where there is none, and another one when the pool's algorithm has been changed.
+
+        Raises:
+            NotSealedHere: the key that signs was sealed with another project's secret.
+        """
+        keys, now = await self._pool.db.read(repository.of_pool, self._pool.name), self._pool.clock()
+        signs = "active" in lifecycle.states(keys, now).values()
+        if not signs or _newest(keys, now) != self._pool.settings.algorithm:
+            new = await self._generate(PUBLISH_AHEAD if signs else 0.0)
+            await self._pool.db.tx(self._add_first, new, keys)
+        await self._pool.db.tx(repository.tidy, self._pool.name, now)
         await self.reload()
+        stored = self._active()
+        if stored is not None:
+            await self._open(stored)
 
     async def rotate(
         self, *, ahead: float = PUBLISH_AHEAD, withdraw: bool = False, source: Source = LOCAL
@@ -87,11 +96,7 @@ class SigningKeys:
             stored = self._active()
         if stored is None:
             raise AssertionError("a pool that has been started has a key")
-        held = self._private
-        if held is None or held[0] != stored.kid:
-            key = await self.in_thread(partial(material.private_key, stored, self._pool.secrets))
-            self._private = held = (stored.kid, key)
-        return held
+        return await self._open(stored)
 
     async def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public key set (RFC 7517 section 5), keys that will sign soon among them."""
@@ -113,8 +118,10 @@ class SigningKeys:
     async def reload(self) -> None:
         """Read the keys again."""
         async with self._loading:
-            started = self._pool.clock()
-            keys = await self._pool.db.read(repository.of_pool, self._pool.name)
+            started, heard = self._pool.clock(), -1
+            while heard != self._heard:  # what was read before a change was heard may be from before it
+                heard = self._heard
+                keys = await self._pool.db.read(repository.of_pool, self._pool.name)
             self._public = {
                 key.kid: self._public.get(key.kid) or PublicKey(key.algorithm, material.public_key(key.public))
                 for key in keys
@@ -128,15 +135,25 @@ class SigningKeys:
         return [(key, now[key.kid]) for key in self._keys]
 
     def hear(self, change: Change) -> None:
-        """Take note of a change that some worker made."""
+        """Take note of a change that some worker made. A withdrawn key verifies nothing from this moment on."""
         if change.kind == "keys" and change.subject == self._pool.name:
+            self._heard += 1
             self._loaded_at = float("-inf")
+            if change.value is not None:
+                self._public = {kid: key for kid, key in self._public.items() if kid == change.value}
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run slow cryptography beside the event loop, a few at once."""
         if self._limiter is None:
             self._limiter = CapacityLimiter(THREADS)
         return await to_thread.run_sync(work, limiter=self._limiter)
+
+    async def _open(self, stored: StoredKey) -> tuple[str, PrivateKey]:
+        held = self._private
+        if held is None or held[0] != stored.kid:
+            key = await self.in_thread(partial(material.private_key, stored, self._pool.secrets))
+            self._private = held = (stored.kid, key)
+        return held
 
     def _is_fresh(self) -> bool:
         return self._pool.clock() < self._loaded_at + RELOAD_EVERY
@@ -162,16 +179,17 @@ class SigningKeys:
         if withdraw:
             repository.withdraw_others(connection, self._pool.name, kid=new.kid, now=now)
         repository.tidy(connection, self._pool.name, now)
-        self._publish(connection)
+        self._publish(connection, only=new.kid if withdraw else None)
         details: dict[str, str | bool] = {"kid": new.kid, "algorithm": new.algorithm, "withdrawn": withdraw}
         self._audit.record(connection, Event.KEY_ROTATED, source=source, details=details)
 
-    def _publish(self, connection: sa.Connection) -> None:
+    def _publish(self, connection: sa.Connection, *, only: str | None = None) -> None:
+        """Tell every worker; where all keys but one were withdrawn, which one is left."""
         now = self._pool.clock()
-        publish(connection, Change("keys", self._pool.name, at=now, until=now + LONGEST))
+        publish(connection, Change("keys", self._pool.name, at=now, until=now + LONGEST, value=only))
 
 
-def _has(keys: tuple[StoredKey, ...], algorithm: str, now: float) -> bool:
-    """Whether the newest key that counts is of an algorithm."""
-    alive = [key for key in keys if key.withdrawn_at is None or key.withdrawn_at > now]
-    return bool(alive) and alive[-1].algorithm == algorithm
+def _newest(keys: tuple[StoredKey, ...], now: float) -> str | None:
+    """The algorithm of the newest key that was not withdrawn."""
+    alive = [key.algorithm for key in keys if key.withdrawn_at is None or key.withdrawn_at > now]
+    return alive[-1] if alive else None

@@ -104,4 +104,7 @@ def _basic(header: str) -> Presented:
     id, colon, secret = text.partition(":")
     if not colon or not id or not secret:
         raise InvalidClient
-    return Presented(urllib.parse.unquote_plus(id), urllib.parse.unquote_plus(secret))
+    found = Presented(urllib.parse.unquote_plus(id), urllib.parse.unquote_plus(secret))
+    if not found.client_id.isprintable():
+        raise InvalidClient
+    return found

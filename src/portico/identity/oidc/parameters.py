@@ -55,6 +55,8 @@ def parse(text: str) -> Parameters:
         pairs = urllib.parse.parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
     except ValueError:
         raise InvalidRequest("The parameters cannot be read.") from None
+    if any("\0" in name or "\0" in value for name, value in pairs):  # no database keeps it
+        raise InvalidRequest("The parameters cannot be read.")
     values = dict(pairs)
     if len(values) != len(pairs):
         raise InvalidRequest("A parameter is repeated.")

@@ -11,7 +11,6 @@ import pytest
 from joserfc import jwt as joserfc_jwt
 from tests.portico.identity.conftest import ManualClock
 
-from portico import store
 from portico.identity.audit import AuditLog
 from portico.identity.keys import SigningKeys, repository
 from portico.identity.keys.service import PUBLISH_AHEAD
@@ -121,8 +120,8 @@ async def test_the_private_part_lies_sealed_in_the_database(pool: Pool, keys: Si
     with pytest.raises(NotSealedHere):
         pool.secrets.open("signing-key", stored.private, bound_to="another")
     stranger = SigningKeys(replace(pool, secrets=Secrets(Secrets.generate())), audit=AuditLog(pool))
-    with pytest.raises(store.NotSealedHere):
-        await stranger.current()
+    with pytest.raises(NotSealedHere):  # a server with another secret does not even start
+        await stranger.start()
 
 
 async def test_unknown_kids_do_not_flood_the_database(keys: SigningKeys, clock: ManualClock) -> None:
@@ -134,3 +133,11 @@ async def test_unknown_kids_do_not_flood_the_database(keys: SigningKeys, clock: 
     clock.advance(5)
     await keys.refresh()
     assert keys._loaded_at > before
+
+
+async def test_a_clock_that_was_set_back_leaves_no_pool_without_a_key(
+    pool: Pool, keys: SigningKeys, clock: ManualClock
+) -> None:
+    clock.advance(-3_600)
+    kid, _ = await SigningKeys(pool, audit=AuditLog(pool)).current()
+    assert kid != (await pool.db.read(repository.of_pool, "main"))[-1].kid

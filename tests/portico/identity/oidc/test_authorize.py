@@ -107,6 +107,13 @@ async def test_every_error_goes_to_the_client_with_its_state_and_the_issuer(
     assert "code" not in answer
 
 
+async def test_a_value_that_no_database_keeps_gets_a_page(chat: Party) -> None:
+    for name in ("nonce", "client_id", "state", "scope"):
+        assert (await chat.authorize(**{name: "a\0b"})).status_code == 400
+    surrogate = "client_id=chat&redirect_uri=http://localhost:8000/&nonce=%ed%a0%80"
+    assert (await chat.web.get(f"/auth/main/oauth2/authorize?{surrogate}")).status_code == 400
+
+
 async def test_a_repeated_parameter_gets_a_page(chat: Party) -> None:
     query = "client_id=chat&redirect_uri=http://localhost:8000/&redirect_uri=https://evil.example/"
     response = await chat.web.get(f"/auth/main/oauth2/authorize?{query}")

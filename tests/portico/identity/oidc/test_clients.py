@@ -55,6 +55,8 @@ async def test_client_authentication_cannot_be_confused(shop: Party, chat: Party
         ({"client_id": "chat"}, basic("shop", secret), "invalid_request"),  # two clients
         ({}, basic("chat", secret), "invalid_client"),  # a public client with somebody's secret
         ({}, basic("shop", ""), "invalid_client"),
+        ({}, basic("sh\0op", secret), "invalid_client"),
+        ({}, basic("sh%00op", secret), "invalid_client"),
         ({}, {"Authorization": "Basic !!!"}, "invalid_client"),
         ({}, {"Authorization": f"Bearer {secret}"}, "invalid_client"),
         ({"client_id": "robot", "client_secret": secret}, {}, "invalid_client"),

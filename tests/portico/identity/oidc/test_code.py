@@ -166,6 +166,8 @@ async def test_a_repeated_parameter_is_refused(chat: Party) -> None:
         ("application/json", b"{}", 400),
         ("application/x-www-form-urlencoded", b"%ff=%ff&a=\xff", 400),
         ("application/x-www-form-urlencoded", b"a=b&" * 40, 400),
+        ("application/x-www-form-urlencoded", b"grant_type=refresh_token&client_id=a%00b&refresh_token=x", 400),
+        ("application/x-www-form-urlencoded", b"&".join(b"a%d=b" % n for n in range(65)), 400),
     ],
 )
 async def test_a_body_that_is_no_form_is_refused(

@@ -10,8 +10,10 @@ from tests.portico.clocks import ManualClock
 from tests.portico.identity.oidc.conftest import ISSUER, Party, answer_of, claims_of, sign_in
 from tests.portico.identity.oidc.test_clients import agreed_code
 
+from portico.config import Config
 from portico.identity.service import Identity
 from portico.identity.users import NewUser, User
+from portico.tokens import InvalidToken
 
 BYE = "https://bye.example/"
 
@@ -169,3 +171,21 @@ async def test_a_key_that_was_withdrawn_proves_nothing(chat: Party, identity: Id
     assert (await chat.userinfo(answer["access_token"])).status_code == 401
     fresh = (await chat.refresh(answer["refresh_token"])).json()
     assert (await chat.userinfo(fresh["access_token"])).status_code == 200
+
+
+async def test_a_worker_that_only_verifies_refuses_a_withdrawn_key_as_soon_as_it_hears(
+    chat: Party, identity: Identity, clock: ManualClock
+) -> None:
+    worker = Identity.of(identity.pool, Config())
+    await worker.keys.start()
+    await worker.feed.look()
+    answer = await chat.tokens()
+    assert await worker.verifier.verify(answer["access_token"])
+    clock.advance(1)
+    await identity.keys.rotate(withdraw=True)
+    await worker.feed.look()
+    for _ in range(2):
+        with pytest.raises(InvalidToken):
+            await worker.verifier.verify(answer["access_token"])
+    fresh = (await chat.refresh(answer["refresh_token"])).json()
+    assert await worker.verifier.verify(fresh["access_token"])
