@@ -13,7 +13,7 @@ import binascii
 import inspect
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -165,18 +165,38 @@ class Authenticator:
             raise self._refusal(errors)
         self._accept(x, said)
 
-    async def _any_of(self, x: Exchange) -> None:
+    def _any_of(self, x: Exchange) -> Awaitable[None] | None:
+        """The first alternative that holds. Nothing is awaited as long as everything can be decided at once."""
         errors: list[Exception] = []
-        for verify in self._alternatives:
+        alternatives = iter(self._alternatives)
+        for verify in alternatives:
             try:
-                said = await _settled(verify(x))
+                said = verify(x)
             except Exception as error:
                 errors.append(error)
                 continue
-            if said is not NO_VALUE:
+            if said is NO_VALUE:
+                continue
+            if isinstance(said, dict):
                 self._accept(x, said)
-                return
+                return None
+            return self._any_later(x, said, alternatives, errors)
         raise self._refusal(errors)
+
+    async def _any_later(self, x: Exchange, said: Any, others: Iterator[Verify], errors: list[Exception]) -> None:
+        """The same from an alternative on that has to be awaited."""
+        while True:
+            try:
+                said = await _settled(said)
+                if said is not NO_VALUE:
+                    self._accept(x, said)
+                    return
+            except Exception as error:
+                errors.append(error)
+            following = next(others, None)
+            if following is None:
+                raise self._refusal(errors)
+            said = _asked(following, x)
 
     @staticmethod
     def _accept(x: Exchange, said: Any) -> None:
@@ -197,6 +217,10 @@ class Authenticator:
                 challenge = challenge.replace("Bearer", f'Bearer error="invalid_token", {_described(refusal)}', 1)
             refusal.headers = {**(getattr(refusal, "headers", None) or {}), "WWW-Authenticate": challenge}  # type: ignore[attr-defined]
         return refusal
+
+
+async def _asked(verify: Verify, x: Exchange) -> Any:
+    return verify(x)
 
 
 async def _settled(said: Any) -> Any:

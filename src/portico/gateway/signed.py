@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from portico.errors import ConfigError
 from portico.gateway.body import Limits, receive_body, whole_body
 from portico.gateway.exchange import Exchange
 from portico.gateway.problems import NotAuthorised, SignatureRefused
+from portico.identity.credentials import Resolved
 from portico.identity.credentials.errors import CredentialsExpired, CredentialsRefused
 from portico.secret import Secret
 from portico.signing.replay.guard import Mode
@@ -30,18 +30,6 @@ UNSIGNED = "x-portico-unsigned-payload"  # of an operation: true takes UNSIGNED-
 MODES = ("off", "signature", "nonce")
 
 Verify = Callable[[Exchange], Any]
-
-
-class Resolved(Protocol):
-    """What an access key stands for."""
-
-    @property
-    def secret_key(self) -> Secret:
-        """What it signs with."""
-
-    @property
-    def principal(self) -> Principal:
-        """Who signs with it."""
 
 
 class Resolver(Protocol):
@@ -105,8 +93,7 @@ class Signed:
         mode, rules = self._mode(api, operation), self._rules(operation)
         limits, guard, skew = self._limits, self._guard, self._settings.signing.skew
 
-        async def verified(x: Exchange) -> dict[str, Any]:
-            body = whole_body(x, limits)
+        async def verified(x: Exchange, body: bytes | None) -> dict[str, Any]:
             if body is None:
                 body = await receive_body(x, limits)
             received, now = _received(x, body), self._clock()
@@ -115,7 +102,7 @@ class Signed:
                 if presented is None:
                     raise signing.IncompleteSignature("The Authorization header is no AWS4-HMAC-SHA256 signature.")
                 found = self._credentials.resolve(presented.access_key_id, presented.session_token, now=now)
-                resolved = await found if inspect.isawaitable(found) else found
+                resolved = found if isinstance(found, Resolved) else await found
                 try:
                     signing.verify(received, presented, resolved.secret_key, now=now, rules=rules)
                 except signing.SignatureMismatch as error:
@@ -131,7 +118,7 @@ class Signed:
             return _claims(resolved.principal)
 
         def verify(x: Exchange) -> Any:
-            return verified(x) if _is_signed(x) else NO_VALUE
+            return verified(x, whole_body(x, limits)) if _is_signed(x) else NO_VALUE
 
         return verify
 
