@@ -30,7 +30,7 @@ check: .venv/ready .venv/has-test .venv/has-lint ## Lint, formatting, types, and
 	$(BIN)/portico check
 
 .PHONY: test
-test: check browser document ## Everything that must pass before a change lands: check, then the tests
+test: check browser database document ## Everything that must pass before a change lands: check, then the tests
 	$(BIN)/pytest --durations=10
 
 .PHONY: bench
@@ -49,6 +49,10 @@ fuzz: .venv/ready .venv/has-test .venv/has-fuzz ## Attack the running reference 
 .PHONY: browser
 browser:
 	@.ci/apt chromium chromium "the tests that need a browser are skipped without it"
+
+.PHONY: database
+database:
+	@.ci/apt pg_lsclusters postgresql "what keeps state is tested on SQLite only without it"
 
 .PHONY: document
 document: .venv/has-test
