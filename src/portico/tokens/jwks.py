@@ -124,13 +124,14 @@ class Discovered:
         import httpx2
 
         try:
-            async with httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
+            client = httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+            async with asyncio.timeout(2 * TIMEOUT), client:  # in all: an answer that drips must not be waited for
                 address = f"{self.issuer.rstrip('/')}{DISCOVERY}"
                 configuration = await fetched(client, address)
                 if configuration.get("issuer") != self.issuer:
                     raise ValueError(f"{address} speaks for {str(configuration.get('issuer'))[:200]!r}")
                 keys = keys_of(await fetched(client, str(configuration.get("jwks_uri"))))
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             log.warning("the keys of %s cannot be fetched: %s", self.issuer, error)
             return
         if not keys:

@@ -5,6 +5,7 @@ PorticoError
     ├── ProviderUnreachable    it does not answer, or not as a provider does
     ├── AnswerRefused          its answer is not for this browser, not from it, or not for us
     ├── SignInCancelled        the person, or the provider, said no
+    ├── NotSignedInAnew        somebody had to prove again who they are, and was not asked to
     └── NoAccount              there is no account, and none may be made
 """
 
@@ -38,6 +39,13 @@ class SignInCancelled(FederationError):
 
     def __init__(self, title: str) -> None:
         super().__init__(f"The sign-in with {title} was not finished.")
+
+
+class NotSignedInAnew(FederationError):
+    """A sign-in from before does not do here, and the provider does not say that there was a new one."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"{title} did not ask you to sign in again, which is needed here. Sign in another way.")
 
 
 class NoAccount(FederationError):
