@@ -35,6 +35,7 @@ LINGER = 1.0  # seconds that idle connections are kept when the server stops: a 
 TICK = 0.02  # seconds between two looks at what is still connected
 BACKLOG = 2_048  # connections that wait to be taken
 YOUNG = 10_000  # objects made and not freed before the garbage collector looks: requests under way are not garbage
+SWITCH = 0.0005  # seconds that a thread (the database's, a handler's) keeps the interpreter while requests wait for it
 SPARE = 64  # file descriptors for all but connections
 
 
@@ -122,6 +123,7 @@ class Server(uvicorn.Server):
             gc.collect()
             gc.freeze()
             gc.set_threshold(YOUNG)
+            sys.setswitchinterval(SWITCH)
             self._readiness.state = State.READY
             if self._on_ready is not None:
                 self._beside = asyncio.create_task(self._on_ready())
