@@ -36,6 +36,7 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 
     apis: list[ApiSummary]
     files: list[str]  # what it was made from, beside the folders that are watched anyway
+    mailbox: str = ""  # the page with the mails of development, where there is one
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

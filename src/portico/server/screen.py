@@ -34,6 +34,8 @@ def _lines(ready: Ready, url: str, notes: Sequence[str], management: str | None)
     err().print(f"\n[bold]Portico[/] serves {word(url)}" + (f" [dim]({', '.join(notes)})[/]" if notes else ""))
     rows = [("site", f"{url}/"), ("docs", f"{url}/docs")]
     rows += [(api.name, f"{url}{api.base_path or '/'}") for api in ready.apis]
+    if ready.mailbox:
+        rows.append(("mailbox", ready.mailbox))
     if management is not None:
         rows.append(("metrics", f"{management}/metrics"))
     width = max(len(name) for name, _ in rows)

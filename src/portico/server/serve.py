@@ -89,7 +89,7 @@ def _alone(serving: Serving) -> int:
     service = assemble.service(project, mock=serving.mock, access_log=assemble.access_log(serving.settings))
 
     async def show() -> None:
-        serving.show(Ready(apis=summary.apis(service), files=[]))
+        serving.show(Ready(apis=summary.apis(service), files=[], mailbox=summary.mailbox(service)))
 
     server = process.of(service, on_ready=show)
     management = None

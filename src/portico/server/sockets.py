@@ -49,10 +49,10 @@ def _mend(error: OSError, host: str, port: int, option: str) -> str:
 
 
 def url(listener: socket.socket) -> str:
-    """Where a browser on this machine reaches a socket."""
+    """Where a browser on this machine reaches a socket: under the name that tokens and cookies belong to."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        host = "localhost" if host == "0.0.0.0" else "[::1]"  # noqa: S104
+    if host in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "localhost"
     elif ":" in host:
         host = f"[{host}]"
     return f"http://{host}:{port}"

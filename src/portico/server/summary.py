@@ -22,6 +22,12 @@ def apis(service: Service) -> list[ApiSummary]:
     ]
 
 
+def mailbox(service: Service) -> str:
+    """The page that shows the mails of development; empty where there is none."""
+    pool = None if service.identity is None else service.identity.pool
+    return f"{pool.issuer}/mailbox" if pool is not None and pool.development else ""
+
+
 def is_stub(function: object) -> bool:
     """Whether a handler is one that `portico stubs` made and nobody has written: it raises NotWritten."""
     code = getattr(inspect.unwrap(function) if callable(function) else function, "__code__", None)

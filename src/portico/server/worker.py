@@ -63,7 +63,11 @@ def _serve(assignment: Assignment, channel: socket.socket) -> None:
         worker=assignment.worker,
         folder=Path(assignment.folder),
     )
-    ready = control.Ready(apis=summary.apis(service), files=summary.files(service) if assignment.reload else [])
+    ready = control.Ready(
+        apis=summary.apis(service),
+        files=summary.files(service) if assignment.reload else [],
+        mailbox=summary.mailbox(service),
+    )
     server = process.of(service, on_ready=lambda: _attend(server, channel, ready, assignment.beat))
     management = None
     if service.management is not None and assignment.management is not None:

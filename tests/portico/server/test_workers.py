@@ -148,7 +148,7 @@ def test_metrics_have_a_port_of_their_own_where_one_is_configured(shop: Any, ser
     shop.configure(management_port=free_port)
     for options in ((), ("--workers", "2")):
         serving = serve(*options).ready()
-        assert serving.management == f"http://127.0.0.1:{free_port}"
+        assert serving.management == f"http://localhost:{free_port}"
         assert serving.get("/metrics").status_code == 404
         assert "portico_build_info" in httpx.get(serving.management + "/metrics").text
         assert httpx.get(serving.management + "/readyz").json() == {"status": "ready"}
