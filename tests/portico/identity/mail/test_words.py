@@ -50,6 +50,20 @@ def test_values_are_text_in_html(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("what", "subject", "said"),
+    [
+        ("username", "That user name is taken", "The user name that was chosen has an account already."),
+        ("email", "You already have an account", "The address has an account already."),
+    ],
+)
+def test_what_is_taken_is_said(writer: Writer, what: str, subject: str, said: str) -> None:
+    written = writer.write(Letter(Kind.ALREADY_REGISTERED, "ada@example.com", values={"what": what}))
+    assert written.subject.startswith(subject)
+    assert said in written.text
+    assert said in written.html
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"),
     [(900, "15 minutes"), (60, "1 minute"), (3_600, "1 hour"), (90, "90 seconds"), (0.5, "0 seconds")],
 )
