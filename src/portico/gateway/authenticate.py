@@ -86,6 +86,8 @@ class Authenticator:
         self.challenge = _challenge(known)
         self._has_signed = any(scheme.is_signed for scheme in known)
         self.query_names = frozenset(s.parameter for s in known if s.location == "query" and s.parameter is not None)
+        if self._has_signed and schemes.authority is not None and schemes.authority.signed is not None:
+            self.query_names |= schemes.authority.signed.query_names
 
     def _requirement(self, requirement: Requirement) -> Verify | None:
         """The check of one alternative; None where one of its schemes cannot be decided, so that it never holds."""

@@ -56,6 +56,8 @@ class Decider(Protocol):
 class Signed:
     """Verifies signed requests; one for all APIs of a gateway."""
 
+    query_names = signing.QUERY_NAMES  # of presigned URLs: no parameters of an operation
+
     def __init__(
         self,
         *,

@@ -27,13 +27,14 @@ from portico.signing.errors import (
     WrongScope,
 )
 from portico.signing.explain import Explanation, explain
-from portico.signing.present import present
+from portico.signing.present import QUERY_NAMES, present
 from portico.signing.received import Presented, Received
 from portico.signing.replay import MemoryReplayGuard, ReplayGuard, SharedReplayGuard, check_replay, guard_for
 from portico.signing.sign import presign, sign
 from portico.signing.verify import SERVICE, Rules, verify
 
 __all__ = [
+    "QUERY_NAMES",
     "SERVICE",
     "CannotSign",
     "Credentials",

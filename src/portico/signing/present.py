@@ -17,10 +17,13 @@ from portico.signing.received import Presented, Received
 from portico.signing.text import shown
 
 LONGEST_EXPIRY = 604_800  # seconds: a week
+LONGEST_CREDENTIAL = 256  # bytes: an access key id, a date, a region, a service
 
 _PREFIX = b"x-amz-"
 _IN_HEADER = (b"Credential", b"SignedHeaders", b"Signature")
 _IN_QUERY = (b"Algorithm", b"Credential", b"Date", b"Expires", b"SignedHeaders", b"Signature")
+QUERY_NAMES = frozenset(f"X-Amz-{name.decode()}" for name in (*_IN_QUERY, b"Security-Token", b"Content-Sha256"))
+"""The parameters of a presigned URL, which are no operation's."""
 _TOKEN, _PAYLOAD = b"x-amz-security-token", b"x-amz-content-sha256"
 _SIGNATURE = re.compile(rb"[0-9a-f]{64}")
 _NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+(;[!#$%&'*+.^_`|~0-9a-z-]+)*")
@@ -94,7 +97,7 @@ def _in_header(
     if b"x-amz-date" not in signed.names:
         raise HeaderNotSigned("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.")
     headers = _headers(signed.names, values)
-    credential = _credential(parts[b"Credential"])
+    credential = _bounded_credential(parts[b"Credential"])
     token = values.get(_TOKEN)
     return _presented(
         received,
@@ -127,7 +130,7 @@ def _presigned(received: Received, values: Values, parameters: list[tuple[bytes,
         raise SignedTwice("The header x-amz-content-sha256 and the query string state different hashes.")
     return _presented(
         received,
-        _credential(query[b"X-Amz-Credential"]),
+        _bounded_credential(query[b"X-Amz-Credential"]),
         query[b"X-Amz-Date"],
         signed,
         query[b"X-Amz-Signature"],
@@ -195,6 +198,12 @@ def _parts(text: bytes) -> Values:
         others = ", ".join(shown(name) for name in parts if name not in _IN_HEADER)
         raise IncompleteSignature(f"Authorization header has parameters that nobody knows: {others[:200]}.")
     return parts
+
+
+def _bounded_credential(text: bytes) -> Credential:
+    if len(text) > LONGEST_CREDENTIAL:  # so that what is remembered stays small
+        raise IncompleteSignature(f"Credential is longer than {LONGEST_CREDENTIAL} characters.")
+    return _credential(text)
 
 
 @lru_cache(maxsize=1_024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -161,6 +162,19 @@ def test_a_presigned_url_is_answered(world: World) -> None:
     SigV4QueryAuth(aws(world.credentials.mint("reader")), "execute-api", "us-east-1", expires=60).add_auth(request)
     answer = world.client.get(request.url.removeprefix(HOST))
     assert answer.json()["role"] == "reader", answer.text
+
+
+def test_the_signature_of_a_presigned_url_is_no_extra_parameter(tmp_path: Path, serve: Serve) -> None:
+    world = World(tmp_path, functools.partial(serve, strict_validation=True))
+
+    def called(path: str) -> Any:
+        request = AWSRequest("GET", HOST + path)
+        SigV4QueryAuth(aws(world.credentials.mint("reader")), "execute-api", "us-east-1", expires=60).add_auth(request)
+        return world.client.get(request.url.removeprefix(HOST))
+
+    assert called("/notes/v1/notes").json()["role"] == "reader"
+    assert "Extra query parameter(s) more" in called("/notes/v1/notes?more=1").json()["detail"]
+    world.database.close()
 
 
 def test_an_unsigned_request_is_asked_to_sign(world: World) -> None:
