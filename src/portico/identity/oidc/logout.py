@@ -7,6 +7,7 @@ back is taken only to an address that is registered for the application, charact
 from __future__ import annotations
 
 import logging
+import urllib.parse
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
@@ -28,6 +29,7 @@ log = logging.getLogger("portico.identity.oidc")
 
 KEPT = ("client_id", "post_logout_redirect_uri", "state")  # what the page with the question carries on
 CSRF = b"csrf="  # in a form of ours
+PATH = "/logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class LogoutEndpoint:
         """
         confirmed = request.method == "POST" and CSRF in await request.body()
         try:
-            asked = Parameters(_texts(await self._pages.form(request))) if confirmed else await self._asked(request)
+            if request.method == "POST" and not confirmed:
+                return await self._as_get(request)
+            asked = Parameters(_texts(await self._pages.form(request))) if confirmed else parameters.of_query(request)
         except OAuthError as error:
             return self._pages.render(
                 request, "error.html", status=error.status, title="This link does not work", message=error.description
@@ -71,8 +75,10 @@ class LogoutEndpoint:
             return await self._end(request, farewell)
         return await self._ask(request, farewell, session)
 
-    async def _asked(self, request: Request) -> Parameters:
-        return await parameters.of_form(request) if request.method == "POST" else parameters.of_query(request)
+    async def _as_get(self, request: Request) -> Response:
+        """A POST of another site is as good as a GET (section 2), but lacks the session's SameSite cookie."""
+        asked = await parameters.of_form(request)
+        return RedirectResponse(f"{self._pool.issuer}{PATH}?{urllib.parse.urlencode(asked)}", 303, HEADERS)
 
     async def _farewell(self, asked: Parameters) -> Farewell:
         """Who asks, and where the browser goes on."""

@@ -103,14 +103,16 @@ class Sessions:
     async def end(self, request: HTTPConnection, response: Response) -> Session | None:
         """Sign out in this browser. What the session was is given back, so that its tokens can be revoked too.
 
+        A request without the cookie takes none away: it may be a form of another site, which browsers send without.
+
         Args:
             request: whose cookie names the session.
             response: which takes the cookie away.
         """
         token = self._cookie.read(request)
-        self._cookie.clear(response)
         if token is None:
             return None
+        self._cookie.clear(response)
         return await self._pool.db.tx(self._end, token, Source.of(request, self._pool.trusted_proxies))
 
     def _end(self, connection: sa.Connection, token: str, source: Source) -> Session | None:

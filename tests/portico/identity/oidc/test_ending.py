@@ -154,8 +154,25 @@ async def test_the_confirmed_question_signs_out_and_leads_back(chat: Party) -> N
 
 async def test_an_application_may_post_its_request(chat: Party) -> None:
     hint = (await chat.tokens())["id_token"]
+    cookies = dict(chat.web.cookies)
+    chat.web.cookies.clear()  # another site's form is sent without them
     response = await chat.web.post("/auth/main/logout", data={"id_token_hint": hint, "post_logout_redirect_uri": BYE})
-    assert response.headers["location"] == BYE
+    chat.web.cookies.update(cookies)
+    assert (await chat.web.get(response.headers["location"])).headers["location"] == BYE
+    assert answer_of(await chat.authorize(prompt="none"))["error"] == "login_required"
+
+
+async def test_another_site_signs_nobody_out_with_a_form_of_its_own(chat: Party) -> None:
+    """Its form comes without the session's cookie; what comes back must not take the cookie away."""
+    cookies = dict(chat.web.cookies)
+    chat.web.cookies.clear()
+    for form in ({}, {"state": "x"}, {"id_token_hint": "x"}, {"csrf": "x.y"}):
+        response = await chat.web.post("/auth/main/logout", data=form, headers={"Origin": "https://evil.example"})
+        assert "portico-main=" not in response.headers.get("set-cookie", "")
+    assert "set-cookie" not in (await logout(chat.web)).headers
+    chat.web.cookies.update(cookies)
+    assert "Sign out?" in (await logout(chat.web)).text
+    assert "code" in answer_of(await chat.authorize(prompt="none"))
 
 
 async def test_a_code_of_an_ended_session_is_void(chat: Party) -> None:
