@@ -43,13 +43,35 @@ def find(connection: sa.Connection, settings: PoolSettings, login: str) -> User 
         login: as it was typed.
     """
     try:
-        if "@" in login and "email" in settings.sign_in_with:
+        if _is_email(settings, login):
             return repository.by_email(connection, names.email(login).key)
         if "username" in settings.sign_in_with:
             return repository.by_username(connection, names.username(login).key)
     except Invalid:
         pass
     return None
+
+
+def key_of(settings: PoolSettings, login: str) -> str:
+    """What `find` looks for: all spellings of one login have the same key, whether anybody has it or not.
+
+    Args:
+        settings: of the pool.
+        login: as it was typed.
+    """
+    try:
+        return (names.email(login) if _is_email(settings, login) else names.username(login)).key
+    except Invalid:
+        return login.strip().casefold()
+
+
+def keys_of(user: User) -> tuple[str, ...]:
+    """The keys of everything that somebody signs in with."""
+    return tuple(text.casefold() for text in (user.username, user.email) if text)
+
+
+def _is_email(settings: PoolSettings, login: str) -> bool:
+    return "@" in login and "email" in settings.sign_in_with
 
 
 def add(

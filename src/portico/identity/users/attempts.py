@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
@@ -36,7 +36,8 @@ def keys_of(secrets: Secrets, who: str, address: str) -> Keys:
 
     Args:
         secrets: the project's.
-        who: the id of the user; for somebody unknown, what was typed.
+        who: what was typed, as `accounts.key_of` says it. Not the id of a user: that the address and the name of
+            somebody are locked together would tell that they belong together, and that there is somebody.
         address: where it comes from. Of IPv6 the first 64 bits count, which are one subscriber's.
     """
     where = network(address)
@@ -118,7 +119,7 @@ def end(connection: sa.Connection, rules: Mapping[str, Rule], *, forget: tuple[s
         _save(connection, key, counter, counter.at + rule.memory)
 
 
-def clear(connection: sa.Connection, keys: tuple[str, ...]) -> None:
+def clear(connection: sa.Connection, keys: Collection[str]) -> None:
     """Forget failures.
 
     Args:

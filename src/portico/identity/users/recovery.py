@@ -87,14 +87,14 @@ def _change(connection: sa.Connection, parts: Parts, user_id: str, stored: str, 
 def _replace(connection: sa.Connection, parts: Parts, user: User, stored: str, source: Source, event: Event) -> User:
     """Set a password that its owner chose, and tell them."""
     now = parts.pool.clock()
-    keys = attempts.keys_of(parts.pool.secrets, user.id, source.address)
+    keys = [attempts.keys_of(parts.pool.secrets, who, source.address) for who in accounts.keys_of(user)]
     status = "confirmed" if user.status == "new_password_required" else user.status
     repository.update(connection, user.id, now=now, password_hash=stored, status=status)
     repository.end_tokens(connection, user.id, now)
     codes.remove(connection, user.id, "forgot")
     attempts.forget_addresses(connection, user.id)
-    attempts.remember(connection, user.id, keys.place, now)
-    attempts.clear(connection, (keys.pair, keys.user))
+    attempts.remember(connection, user.id, keys[0].place, now)
+    attempts.clear(connection, [key for each in keys for key in (each.pair, each.user)])
     parts.audit.record(connection, event, user=user.id, source=source)
     if user.email is not None:
         parts.mailer.queue(connection, Kind.PASSWORD_CHANGED, to=user.email, user=user)

@@ -384,11 +384,11 @@ class Users:
         await self._pool.db.tx(self._switch, user_id, False, source)
 
     def _switch(self, connection: sa.Connection, user_id: str, enabled: bool, source: Source) -> None:
-        accounts.known(connection, user_id)
+        logins, secrets = accounts.keys_of(accounts.known(connection, user_id)), self._pool.secrets
         now = self._pool.clock()
         repository.update(connection, user_id, now=now, enabled=enabled)
         if enabled:
-            attempts.clear(connection, (attempts.keys_of(self._pool.secrets, user_id, source.address).user,))
+            attempts.clear(connection, [attempts.keys_of(secrets, who, source.address).user for who in logins])
         else:
             repository.end_tokens(connection, user_id, now)
         event = Event.USER_ENABLED if enabled else Event.USER_DISABLED

@@ -93,7 +93,8 @@ async def _open(parts: Parts, login: str, source: Source, *, by_id: bool) -> Att
 def _begin(connection: sa.Connection, parts: Parts, login: str, source: Source, by_id: bool) -> Attempt:
     now = parts.pool.clock()
     lookup = repository.by_id(connection, login) if by_id else accounts.find(connection, parts.pool.settings, login)
-    user_id, who = ("", login.strip().casefold()) if lookup is None else (lookup.id, lookup.id)
+    user_id = "" if lookup is None else lookup.id
+    who = lookup.username.casefold() if by_id and lookup is not None else accounts.key_of(parts.pool.settings, login)
     stored = repository.password_hash(connection, user_id)
     keys = attempts.keys_of(parts.pool.secrets, who, source.address)
     known = attempts.is_known(connection, user_id, keys.place, now)

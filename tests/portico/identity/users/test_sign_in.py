@@ -142,6 +142,25 @@ async def test_unknown_names_are_locked_like_known_ones(users):
         await users.sign_in("nobody", PASSWORD, source=HOME)
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("login", "spelling", "together"),
+    [
+        ("ada", "\uff21da", True),
+        ("ada", " ADA ", True),
+        ("ada@xn--bcher-kva.example", "Ada@B\u00fccher.example", True),
+        ("ada", "ada@xn--bcher-kva.example", False),
+    ],
+)
+async def test_what_is_locked_together_tells_nobody_who_has_an_account(users, known, login, spelling, together):
+    if known:
+        await users.create(NewUser("Ada", "ada@b\u00fccher.example", email_verified=True), password=PASSWORD)
+    for _ in range(5):
+        await fails(users, login)
+    with pytest.raises(TooManyAttempts if together else WrongCredentials):
+        await users.sign_in(spelling, WRONG, source=HOME)
+
+
 async def test_the_right_password_passes_under_fifty_wrong_ones_from_the_same_address(users, ada):
     attempts = [users.sign_in("ada", f"wrong password {n}", source=HOME) for n in range(50)]
     attempts.insert(37, users.sign_in("ada", PASSWORD, source=HOME))
