@@ -19,7 +19,7 @@ class Caller:
     groups: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     role: str | None = None
-    key: str | None = None
+    key: str | None = None  # the id of the long-lived access key that signed
     claims: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -44,6 +44,22 @@ class Together(dict[str, Any]):
     """What several schemes said that must all be satisfied, by the scheme's name."""
 
 
+class SignedBy(dict[str, Any]):
+    """Who signed a request. Only this names a role: what a token says under that name is nothing but a claim."""
+
+    def __init__(self, claims: Mapping[str, Any], *, role: str, key: str | None) -> None:
+        """Know who signed.
+
+        Args:
+            claims: what is known of them, under the names that tokens use.
+            role: that they act in.
+            key: the id of a long-lived access key; None of temporary credentials.
+        """
+        super().__init__(claims)
+        self.role = role
+        self.key = key
+
+
 def caller_of(token_info: Any) -> Caller:
     """The caller that a security function's answer describes (RFC 7662 and RFC 9068 names, and Connexion's `uid`)."""
     if not isinstance(token_info, Mapping) or not token_info:
@@ -51,13 +67,15 @@ def caller_of(token_info: Any) -> Caller:
     if isinstance(token_info, Together):
         return _together([caller_of(said) for said in token_info.values()], token_info)
     subject = token_info.get("sub", token_info.get("uid"))
+    signed = token_info if isinstance(token_info, SignedBy) else None
     return Caller(
         subject=None if subject is None else str(subject),
         username=token_info.get("username") or token_info.get("cognito:username"),
         client=token_info.get("client_id"),
         groups=_names(token_info.get("cognito:groups")),
         scopes=_names(token_info.get("scope", token_info.get("scopes"))),
-        role=token_info.get("role"),
+        role=None if signed is None else signed.role,
+        key=None if signed is None else signed.key,
         claims=token_info,
     )
 

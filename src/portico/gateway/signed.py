@@ -13,6 +13,7 @@ from connexion.security import NO_VALUE
 from portico import signing
 from portico.access import Call, Decision, Principal
 from portico.config import Config
+from portico.context import SignedBy
 from portico.design.model import Api, Operation
 from portico.errors import ConfigError
 from portico.gateway.body import Limits, receive_body, whole_body
@@ -20,6 +21,7 @@ from portico.gateway.exchange import Exchange
 from portico.gateway.problems import NotAuthorised, SignatureRefused
 from portico.identity.credentials import Resolved
 from portico.identity.credentials.errors import CredentialsExpired, CredentialsRefused
+from portico.identity.credentials.model import LASTING
 from portico.secret import Secret
 from portico.signing.replay.guard import Mode
 
@@ -194,9 +196,12 @@ def _raw_path(x: Exchange) -> bytes:
     return raw.partition(b"?")[0]
 
 
-def _claims(principal: Principal) -> dict[str, Any]:
+def _claims(principal: Principal) -> SignedBy:
     """What handlers see of who signed, under the names that tokens use."""
-    claims = dict(principal.claims)
+    id = principal.access_key
+    claims = SignedBy(
+        principal.claims, role=principal.role, key=id if id is not None and id.startswith(LASTING) else None
+    )
     claims.update(
         {
             "sub": principal.subject,

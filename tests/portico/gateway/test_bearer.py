@@ -162,6 +162,18 @@ def test_an_id_token_does_not_open_the_api(serve: Serve) -> None:
     assert answer.status_code == 401
 
 
+def test_a_token_that_claims_a_role_or_a_key_has_none(serve: Serve) -> None:
+    """Roles are of signed requests: a trigger, an attribute or another issuer may call a claim as it likes."""
+
+    def seen(ctx: Any) -> dict[str, Any]:
+        return {"role": ctx.caller.role, "key": ctx.caller.key, "claimed": ctx.caller.claims["role"]}
+
+    client = serve(secured(OIDC), {"me": seen}, authority=authority())
+    token = pool_token(role="florist", access_key="AKIAAAAAAAAAAAAAAAAA", key="AKIAAAAAAAAAAAAAAAAA")
+    answer = client.get("/me", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json() == {"role": None, "key": None, "claimed": "florist"}
+
+
 def test_a_pool_that_is_not_there_denies(serve: Serve) -> None:
     for address in ("/auth/other/.well-known/openid-configuration", "https://localhost:8000/auth/main", ""):
         scheme = {"type": "openIdConnect", "openIdConnectUrl": address}

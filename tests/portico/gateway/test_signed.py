@@ -27,9 +27,10 @@ from portico.identity.keys import SigningKeys
 from portico.identity.pool import Pool
 from portico.identity.revocations import Revocations
 from portico.identity.settings import PoolSettings
+from portico.identity.source import LOCAL
 from portico.identity.verify import TokenVerifier
 from portico.signing import MemoryReplayGuard
-from portico.store import Database, Secrets
+from portico.store import Database, Secrets, tables
 from portico.store.feed import Change
 
 Serve = Callable[..., TestClient]
@@ -175,6 +176,14 @@ def test_the_signature_of_a_presigned_url_is_no_extra_parameter(tmp_path: Path, 
     assert called("/notes/v1/notes").json()["role"] == "reader"
     assert "Extra query parameter(s) more" in called("/notes/v1/notes?more=1").json()["detail"]
     world.database.close()
+
+
+async def test_a_machine_that_signs_with_its_access_key_is_not_anonymous(world: World) -> None:
+    tables.load().create_all(world.database.engine)
+    made = await world.credentials.keys.create("reader", name="till", source=LOCAL)
+    request = AWSRequest("GET", f"{HOST}/notes/v1/notes")
+    SigV4Auth(AwsCredentials(made.key.id, made.secret_key.reveal()), "execute-api", "us-east-1").add_auth(request)
+    assert world.send(request).json() == {"role": "reader", "anonymous": False}
 
 
 def test_an_unsigned_request_is_asked_to_sign(world: World) -> None:
