@@ -26,7 +26,7 @@ class Upstream:
     """Asks one provider."""
 
     title: str  # of the provider
-    timeout: float = TIMEOUT  # seconds
+    timeout: float = field(default_factory=lambda: TIMEOUT)  # seconds
     _lanes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _tls: ssl.SSLContext | None = None  # costly to make
 

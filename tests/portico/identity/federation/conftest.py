@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import html
 import re
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -118,13 +118,14 @@ def heading(page: httpx.Response) -> str:
 
 @asynccontextmanager
 async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
-    task = asyncio.create_task(server.serve([listener]))
-    while not server.started:
-        await asyncio.sleep(0.002)
+    """Serve on the loop of the test, without the server's own loop, which would take a tick to end."""
+    conf = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    conf.load()
+    server = uvicorn.Server(conf)
+    server.lifespan = conf.lifespan_class(conf)
+    await server.startup([listener])
     yield
-    server.should_exit = True
-    await task
+    await server.shutdown([listener])
 
 
 def bound(host: str) -> tuple[socket.socket, str]:
@@ -155,6 +156,12 @@ def people_gone() -> bool:
     return False
 
 
+def copied(template: Path, root: Path) -> Path:
+    (root / ".portico").mkdir(parents=True)
+    shutil.copyfile(template, root / ".portico/portico.sqlite3")
+    return root
+
+
 @pytest.fixture
 async def people(
     shop_at: tuple[socket.socket, str],
@@ -167,9 +174,7 @@ async def people(
     ends: AsyncExitStack,
 ) -> Site:
     """The provider: Portico too."""
-    root = tmp_path / "people"
-    (root / ".portico").mkdir(parents=True)
-    (root / ".portico/portico.sqlite3").write_bytes(sqlite_template.read_bytes())
+    root = copied(sqlite_template, tmp_path / "people")
     callback = f"{shop_at[1]}/auth/main/federation/people/callback"
     client = Client(title="The shop", type="confidential", consent=True, redirect_uris=(callback,))
     settings = PoolSettings(title="People", algorithm="ES256", clients={"shop": client})
@@ -218,6 +223,11 @@ def settings(people_at: tuple[socket.socket, str], changes: dict[str, Any]) -> P
     return msgspec.structs.replace(settings, **changes)
 
 
+def write_triggers(root: Path, text: str) -> None:
+    (root / "auth").mkdir()
+    (root / "auth/triggers.py").write_text(text)
+
+
 @pytest.fixture
 async def shop(
     settings: PoolSettings,
@@ -231,8 +241,7 @@ async def shop(
 ) -> Site:
     """Where people sign in with the provider."""
     if triggers:
-        (tmp_path / "auth").mkdir()
-        (tmp_path / "auth/triggers.py").write_text(triggers)
+        write_triggers(tmp_path, triggers)
     pool = Pool(settings, shop_at[1], database, Secrets(Secrets.generate()), clock, tmp_path, development=True)
     identity = Identity.of(pool, Config())
     await identity.keys.start()
