@@ -107,9 +107,7 @@ def show(
         return
     out = terminal.out()
     out.print(f"[bold]{terminal.word(role.name)}[/]  {terminal.word(role.description)}")
-    out.print(
-        f"assigned to: {terminal.word(_assigned(role))}; credentials last {role.max_duration / 60:.0f} min at most"
-    )
+    out.print(f"assigned to: {terminal.word(_assigned(role))}; credentials last {role.max_duration / 3600:g} h at most")
     keys = ("api", "operation", "decision", "statements")
     terminal.table([key.upper() for key in keys], [[terminal.word(row[key]) for key in keys] for row in rows])
 

@@ -49,7 +49,8 @@ def sign(
     \b
     Examples:
       portico sign GET http://localhost:8000/concierge/v1/products --role visitor
-      portico sign POST http://localhost:8000/concierge/v1/messages --body '{"text": "Hello"}' --as ada
+      portico sign GET http://localhost:8000/concierge/v1/orders --as ada
+      portico sign POST http://localhost:8000/messages/v1/messages --body '{"text": "Hello"}' --role visitor
       portico sign GET https://api.example.com/v1/report --presign 3600
     """
     import httpx2

@@ -82,11 +82,12 @@ def findings(found: Sequence[Finding], *, on: Console | None = None, root: Path 
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under their headings. Into a pipe each row is one line, its columns at least two spaces apart."""
+    """Print rows, under headings that are not all empty. In a pipe a row is a line, its columns two spaces apart."""
     from rich import box
     from rich.table import Table
 
-    grid = Table(box=box.SIMPLE_HEAD if out().is_terminal else None, pad_edge=False, padding=(0, 2, 0, 0))
+    lines = box.SIMPLE_HEAD if out().is_terminal and any(headings) else None
+    grid = Table(box=lines, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(headings))
     for heading in headings:
         grid.add_column(heading, overflow="fold")
     for row in rows:

@@ -118,8 +118,11 @@ def list_users(
       portico users list --search ada --json
     """
     from portico.cli import terminal
+    from portico.identity.users.errors import GroupUnknown
 
     with _open(project) as identity:
+        if group and group not in identity.pool.settings.groups:
+            raise GroupUnknown(group, tuple(identity.pool.settings.groups))
         rows = [_row(user) for user in asyncio.run(_pages(identity, search, group, limit))]
     if as_json:
         terminal.json(rows)

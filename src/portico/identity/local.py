@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,22 +15,26 @@ from portico.identity.settings import FILE
 
 
 @contextlib.contextmanager
-def open_pool(root: Path) -> Iterator[Identity]:
+def open_pool(root: Path, *, port: int | None = None) -> Iterator[Identity]:
     """The identity of the project in `root`, its tables up to date.
 
     Args:
         root: the project's folder.
+        port: that its server listens on, where that is not the configured one: the origin is made of it.
 
     Raises:
         ConfigError: the project has no pool, or what it declares cannot be.
         StoreError: the state cannot be used.
     """
     project = projects.load(root)
-    pool = opened(project.root, project.config)
+    config = project.config
+    if port is not None:
+        config = dataclasses.replace(config, server=dataclasses.replace(config.server, port=port))
+    pool = opened(project.root, config)
     if pool is None:
         raise ConfigError(f"This project has no user pool. Declare one in {FILE}: see docs/reference/pool.md.")
     try:
-        identity = Identity.of(pool, project.config, project.apis)
+        identity = Identity.of(pool, config, project.apis)
         identity.prepare()
         yield identity
     finally:

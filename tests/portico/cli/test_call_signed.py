@@ -168,10 +168,23 @@ def test_a_call_as_a_user_carries_a_token_that_the_pool_verifies(
     assert done.returncode == 0, done.stderr
     kind, _, token = dict(listener.received[0].headers)[b"authorization"].decode().partition(" ")
     assert kind == "Bearer"
-    with open_pool(project) as identity:
+    with open_pool(project, port=listener.server_port) as identity:
         claims = asyncio.run(identity.verifier.verify(token, use=("access",)))
     assert claims["username"] == "ada"
     assert "pets/read" in claims["scope"].split()
+    assert claims["iss"] == f"http://localhost:{listener.server_port}/auth/main"
+    assert "refuse" not in done.stderr
+
+
+def test_a_token_for_another_origin_is_sent_with_a_word_about_it(
+    portico: Portico, project: Path, address: str, listener: Listener
+) -> None:
+    settings = (project / "portico.toml").read_text()
+    (project / "portico.toml").write_text(settings.replace("[server]", '[server]\norigin = "https://shop.example"'))
+    add_user(project, "ada")
+    done = portico("call", "pets", "getPet", "--pet-id", "7", "--as", "ada", "--url", address, cwd=project)
+    assert "https://shop.example" in done.stderr
+    assert listener.received
 
 
 @pytest.mark.parametrize("words", [("--as", "eve"), ("--sign", "--as", "eve"), ("--role", "king")])

@@ -45,7 +45,9 @@ def test_a_life_at_the_command_line(run: Run) -> None:
     )
     assert [row["username"] for row in json.loads(run("users list --json").stdout)] == ["Ada", "bob"]
     assert run("users list --group staff").stdout.count("\n") == 2
+    assert "declares no group staf" in str(run("users list --group staf").exception)
     assert json.loads(run("users show bob --json").stdout)["attributes"] == {"nickname": "Bobby"}
+    assert run("users show bob").stdout.startswith("id ")  # no line for headings that are empty
     assert "Countess" not in run("users show ada@example.com").stdout
     assert "now in staff" in run("users groups add bob staff").stdout
     assert "already in staff" in run("users groups add bob staff").stdout

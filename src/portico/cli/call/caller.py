@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from portico.cli import terminal
 from portico.cli.call.request import BadOption
 from portico.design.model import Api, Operation
+from portico.server.sockets import is_loopback
 from portico.signing import Credentials, sign
 
 if TYPE_CHECKING:
@@ -137,13 +139,14 @@ def _role_for(identity: Identity, operation: tuple[Api, Operation] | None) -> st
     raise BadOption("No role of auth/roles.yaml may call this operation. Name one: --role ROLE.")
 
 
-def bearer(root: Path, caller: Caller, operation: tuple[Api, Operation]) -> str:
+def bearer(root: Path, caller: Caller, operation: tuple[Api, Operation], *, url: str) -> str:
     """The token to send: the one that is given, or one that is made here for the user that is named.
 
     Args:
         root: the project's folder.
         caller: what the options say; a token or a user is among it.
         operation: what is called.
+        url: where the server is: on this machine, its port is that of the tokens' issuer.
 
     Raises:
         BadOption: the file cannot be read, or there is no such user.
@@ -153,8 +156,28 @@ def bearer(root: Path, caller: Caller, operation: tuple[Api, Operation]) -> str:
         return _given(caller.token)
     from portico.identity.local import open_pool
 
-    with open_pool(root) as identity:
+    with open_pool(root, port=_local_port(url)) as identity:
+        if _place(identity.pool.origin) != _place(url):
+            said = f"The token is for {terminal.word(identity.pool.origin)} ([server] origin): others refuse it."
+            terminal.err().print(said, style="dim", soft_wrap=True)
         return asyncio.run(_access_token(identity, caller.user or "", operation[1]))
+
+
+def _local_port(url: str) -> int | None:
+    """The port of a server on this machine; None where it is elsewhere."""
+    host, port = _place(url)
+    return port if host == "localhost" else None
+
+
+def _place(url: str) -> tuple[str, int | None]:
+    """Host and port, with one name for this machine."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:  # told when it is called
+        return "", None
+    host = parts.hostname or ""
+    return "localhost" if is_loopback(host) else host, port
 
 
 async def _access_token(identity: Identity, login: str, operation: Operation) -> str:

@@ -20,6 +20,7 @@ from portico.design.model import Api, Operation
 from portico.design.request import Request
 from portico.errors import PorticoError
 from portico.gateway.problems import Fault
+from portico.server.sockets import is_loopback
 
 _PATIENCE = 60.0  # seconds: longer than the server's own limit for a handler
 _SECRET = ("authorization", "cookie", "x-api-key", "proxy-authorization", "x-amz-security-token")
@@ -97,7 +98,8 @@ def _authenticated(made: Request, origin: str, target: Target, caller: Caller) -
     if caller.user is None and caller.token is None:
         return made
     kept = {name: value for name, value in made.headers.items() if name.lower() != "authorization"}
-    return replace(made, headers=kept | {"Authorization": f"Bearer {bearer(target.root, caller, called)}"})
+    token = bearer(target.root, caller, called, url=origin)
+    return replace(made, headers=kept | {"Authorization": f"Bearer {token}"})
 
 
 def _exchange(made: Request, origin: str, common: Common) -> int:
@@ -126,8 +128,8 @@ def _origin(target: Target, url: str | None) -> str:
     if url is not None:
         return url.rstrip("/")
     server = target.settings.server
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(server.host, server.host)  # noqa: S104 - where it listens
-    return f"http://{host}:{server.port}"
+    here = server.host in ("0.0.0.0", "::") or is_loopback(server.host)  # noqa: S104 - where it listens
+    return f"http://{'localhost' if here else server.host}:{server.port}"
 
 
 def _show_request(sent: httpx2.Request) -> None:

@@ -82,10 +82,14 @@ def _say_what_next(name: Path, adopted: Adopted | None) -> None:
     say = err()
     say.print(f"[green]made[/] {word(name)}")
     if adopted is not None:
-        say.print(f"  {adopted.document}: {word(adopted.title)}, {adopted.operations} operations")
+        say.print(f"  {adopted.document}: {word(adopted.title)}, {_counted(adopted.operations)}")
         for note in adopted.notes:
             say.print(f"  [yellow]note[/] {word(note)}")
     steps = [f"cd {name}", "portico stubs", "portico serve --reload"] if adopted else [f"cd {name}", "portico serve"]
     say.print("next:")
     for step in steps:
         say.print(f"  {word(step)}")
+
+
+def _counted(operations: int) -> str:
+    return f"{operations} operation{'' if operations == 1 else 's'}"
