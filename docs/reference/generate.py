@@ -17,6 +17,7 @@ from portico import config
 from portico.cli import app
 from portico.cli.call.command import every_call
 from portico.design.rules import page as rules
+from portico.secret import Secret
 
 HERE = Path(__file__).parent
 _FIELD = re.compile(r"^    (?P<name>\w+): (?P<type>.+?) = .*?(?:  # (?P<comment>.*))?$", re.MULTILINE)
@@ -107,7 +108,7 @@ def _keys(kind: Any) -> str:
 def _type(text: str) -> str:
     if text == "Mode":
         text = str(config.Mode).replace("typing.", "")
-    words = {"str": "text", "int": "integer", "float": "number", "bool": "true or false"}
+    words = {"str": "text", "int": "integer", "float": "number", "bool": "true or false", "Secret": "text"}
     if text.startswith("Literal"):
         return " or ".join(f"`{word}`" for word in re.findall(r"[\"'](\w+)[\"']", text))
     return words.get(text, "list of texts" if text.startswith("tuple") else "table")
@@ -118,6 +119,8 @@ def _toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, Secret):
+        return '""'
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

@@ -219,8 +219,9 @@ _rule(
     WARNING,
     "Nothing can verify what this security scheme asks for.",
     "Portico then denies every call to the operations that require it.",
-    "Declare a user pool in auth/pool.yaml for bearer tokens, or name a function of the project in `x-bearerInfoFunc`, "
-    "`x-apikeyInfoFunc`, `x-basicInfoFunc` or `x-tokenInfoFunc`.",
+    "For tokens of the project's own pool: declare it in auth/pool.yaml, and let the scheme's URLs lead below `/auth`. "
+    "For tokens of another issuer: `x-amazon-apigateway-authorizer` with `type: jwt`. For all else: name a function of "
+    "the project in `x-bearerInfoFunc`, `x-apikeyInfoFunc`, `x-basicInfoFunc` or `x-tokenInfoFunc`.",
 )
 _rule(
     "unknown-pool",
