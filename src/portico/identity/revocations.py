@@ -18,8 +18,9 @@ class Revocations:
 
     def __init__(self, clock: Clock) -> None:
         self.revision = 0
+        self.keys_withdrawn_at = float("-inf")  # seconds since the epoch: when a stolen signing key was withdrawn
         self._clock = clock
-        self._changes: dict[tuple[str, str], Change] = {}
+        self._changes: dict[tuple[str, str | None], Change] = {}
         self._floor = 0.0  # what was issued before this is refused
         self._purge_at = 1_000
 
@@ -28,6 +29,8 @@ class Revocations:
 
     def hear(self, change: Change) -> None:
         """Take in a change; see `portico.store.feed`."""
+        if change.kind == "keys" and change.value is not None:
+            self.keys_withdrawn_at = max(self.keys_withdrawn_at, change.at)
         key = (change.kind, change.subject)
         known = self._changes.pop(key, None)
         self._changes[key] = change if known is None or change.at >= known.at else known
@@ -72,8 +75,9 @@ class Revocations:
         user = changes.get(("user", sub)) if sub is not None else None
         if user is not None and issued_at < user.at:
             return True
-        named = (("session", origin_jti), ("token", jti), ("client", client), ("access_key", access_key))
-        for kind, name in named:
+        if ("session", origin_jti) in changes or ("token", jti) in changes:  # neither ever begins again
+            return True
+        for kind, name in (("client", client), ("access_key", access_key)):
             change = changes.get((kind, name)) if name is not None else None
             if change is not None and issued_at <= math.ceil(change.at):
                 return True

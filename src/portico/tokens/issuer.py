@@ -1,4 +1,4 @@
-"""Tokens of one issuer: verified once, then known until they expire or are revoked."""
+"""Tokens of one issuer: verified once, then known for a while, until they expire or are revoked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from portico.tokens.jwks import KeySource
+from portico.tokens.jwks import FRESH, KeySource
 from portico.tokens.verify import Claims, InvalidToken, Rules, UnknownKey, verify
 
 ENTRIES = 10_000  # verified tokens that are kept; the oldest goes first
@@ -74,7 +74,7 @@ class Issuer:
             if until > self._clock():
                 if self._revoked is None or self._revoked.revision == revision:
                     return known.copy()
-                return self._keep(digest, verified)
+                return self._keep(digest, verified, until)
             del self._kept[digest]
         try:
             return self._verified(token, digest)
@@ -90,10 +90,12 @@ class Issuer:
             text = token.decode("ascii")
         except UnicodeDecodeError:
             raise InvalidToken("it is not ASCII") from None
-        claims = verify(text, self._keys.known(), self.rules, now=self._clock())
-        return self._keep(digest, {name: frozen(value) for name, value in claims.items()})
+        now = self._clock()
+        claims = verify(text, self._keys.known(), self.rules, now=now)
+        until = min(float(claims["exp"]), now + FRESH)  # then once more: its key may be gone
+        return self._keep(digest, {name: frozen(value) for name, value in claims.items()}, until)
 
-    def _keep(self, digest: bytes, verified: Claims) -> Claims:
+    def _keep(self, digest: bytes, verified: Claims, until: float) -> Claims:
         """Remember a token whose signature and times are good, as long as it is not revoked."""
         revision, known = 0, verified
         if self._revoked is not None:
@@ -104,7 +106,7 @@ class Issuer:
             known = current
         while len(self._kept) >= self._entries and digest not in self._kept:
             del self._kept[next(iter(self._kept))]
-        self._kept[digest] = (float(verified["exp"]), revision, known, verified)
+        self._kept[digest] = (until, revision, known, verified)
         return known.copy()
 
 

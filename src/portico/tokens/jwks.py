@@ -67,7 +67,8 @@ def keys_of(document: Mapping[str, Any]) -> dict[str, Key]:
 
 
 def _key(entry: Mapping[str, Any]) -> Key | None:
-    permitted = ALGORITHMS.get((str(entry.get("kty")), entry.get("crv")), ())
+    curve = entry.get("crv")
+    permitted = ALGORITHMS.get((str(entry.get("kty")), None if curve is None else str(curve)), ())
     algorithm = entry.get("alg", permitted[0] if permitted else None)
     if algorithm not in permitted:
         return None
@@ -166,7 +167,10 @@ async def fetched(client: Any, address: str) -> Mapping[str, Any]:
             body += part
             if len(body) > DOCUMENT:
                 raise ValueError(f"{address[:200]} is too long")
-    document = msgspec.json.decode(body)
+    try:
+        document = msgspec.json.decode(body)
+    except RecursionError:
+        raise ValueError(f"{address[:200]} is nested too deeply") from None
     if not isinstance(document, dict):
         raise ValueError(f"{address[:200]} is no object")
     return document

@@ -76,6 +76,23 @@ async def test_a_known_token_is_not_verified_again_until_it_expires(
         await pending
 
 
+async def test_a_known_token_does_not_outlive_its_key_by_long(make: Make, keys: dict[str, Key], clock: Clock) -> None:
+    """Another issuer tells nobody that it withdrew a key: its key set is what says so."""
+    source, revocations = Source(keys, {}), Revocations(clock)
+    issuer = Issuer(RULES, source, clock=clock, revoked=revocations)
+    token = make({"exp": NOW + 86_400})
+    said(issuer, token)
+    source._known = {}
+    clock.now += 300
+    revocations.hear(Change("token", "another", clock.now, clock.now + 900))  # looking again lengthens nothing
+    said(issuer, token)
+    clock.now += 301
+    pending = issuer.claims(token.encode())
+    assert inspect.isawaitable(pending)
+    with pytest.raises(InvalidToken):
+        await pending
+
+
 def test_what_a_handler_does_to_claims_reaches_nobody_else(make: Make, keys: dict[str, Key], clock: Clock) -> None:
     issuer = Issuer(RULES, Source(keys, keys), clock=clock)
     first = said(issuer, make())

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.portico.tokens.conftest import ISSUER, NOW, Make, jwk_of, public_pem
 
-from portico.tokens import InvalidToken, Key, Rules, verify
+from portico.tokens import InvalidToken, Key, Rules, keys_of, verify
 from portico.tokens.verify import UnknownKey
 
 RULES = Rules(issuer=ISSUER, types=frozenset({"at+jwt"}), uses=frozenset({"access"}))
@@ -161,3 +161,10 @@ def test_a_token_of_any_length_is_refused_quickly(keys: dict[str, Key]) -> None:
 def test_no_text_breaks_the_verifier(text: str) -> None:
     with pytest.raises(InvalidToken):
         verify(text, {}, RULES, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "entry", [{"kty": "EC", "crv": ["P-256"]}, {"kty": ["RSA"]}, {"kty": "RSA", "crv": {}}, {}, []]
+)
+def test_a_key_set_that_is_nonsense_holds_no_key(entry: Any) -> None:
+    assert keys_of({"keys": [entry]}) == {}

@@ -17,6 +17,7 @@ from portico.identity.pool import Pool
 from portico.identity.revocations import Revocations
 
 ENTRIES = 4_096  # session tokens of at most 2 KiB
+HEARD_WITHIN = 2.0  # seconds in which every worker hears of a change
 
 
 @dataclass(slots=True)
@@ -97,12 +98,18 @@ class OpenSessions:
             access_key=known.access_key_id,
         ):
             raise CredentialsRevoked
+        if session.exchanged and session.sub is not None and self._is_forged_perhaps(session):
+            raise CredentialsRevoked
         changed = self._revocations.groups(session.sub, session.since)
         groups = session.groups if changed is None else changed
         expires_at = self._end(session, groups)
         principal = session.principal(known.access_key_id, groups)
         known.resolved = Resolved(known.resolved.secret_key, principal, expires_at)
         known.revision, known.generation = revision, generation
+
+    def _is_forged_perhaps(self, session: Session) -> bool:
+        """Whether they were given for a token that somebody with a stolen signing key may have made."""
+        return session.issued_at <= self._revocations.keys_withdrawn_at + HEARD_WITHIN
 
     def _end(self, session: Session, groups: tuple[str, ...]) -> float:
         """When the credentials end, by the role as it is now.

@@ -140,6 +140,25 @@ async def test_a_revocation_that_is_heard_late_ends_credentials_that_were_made_i
         await world.who(given)
 
 
+async def test_a_withdrawn_signing_key_ends_credentials_that_were_given_for_its_tokens(world: World) -> None:
+    """Whoever stole the key made tokens with it, and has credentials for hours."""
+    ada = await world.user()
+    stolen, operators = await world.given(await world.token(ada)), world.service.mint("visitor", user=ada)
+    await world.who(stolen)
+    world.clock.advance(60)
+    await world.keys.rotate(withdraw=True)
+    await world.feed.look()
+    with pytest.raises(CredentialsRevoked):
+        await world.who(stolen)
+    await world.resolve(operators.access_key_id, operators.session_token)
+    world.clock.advance(60)
+    await world.keys.rotate()  # an honest rotation takes nothing back, and forgets nothing
+    await world.feed.look()
+    await world.who(await world.given(await world.token(ada)))
+    with pytest.raises(CredentialsRevoked):
+        await world.who(stolen)
+
+
 async def test_what_others_revoke_does_not_matter(world: World) -> None:
     given = await world.given(await world.token(await world.user()))
     world.clock.advance(2)
