@@ -36,6 +36,7 @@ from portico.store import Database, Secrets
 PASSWORD = "velvet anvil 42 moss"
 ELSEWHERE = "copper lantern 17 reed"  # the same people's, at the provider
 VERIFIER = "verifier-that-is-long-enough-to-be-one-0123456789"
+_REFRESH = re.compile(r'http-equiv="refresh" content="0; url=([^"]*)"')
 _INPUT = re.compile(r"<input\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
@@ -89,9 +90,11 @@ class Browser:
     async def _follow(self, answer: httpx.Response, until: str) -> httpx.Response:
         for _ in range(20):
             self.visited.append(str(answer.url))
-            if not answer.has_redirect_location:
+            onward = _REFRESH.search(answer.text)
+            if not answer.has_redirect_location and onward is None:
                 return answer
-            target = urljoin(str(answer.url), answer.headers["location"])
+            where = answer.headers["location"] if onward is None else html.unescape(onward[1])
+            target = urljoin(str(answer.url), where)
             if (until and until in target) or not urlsplit(target).path.startswith("/auth/"):
                 return answer
             answer = await self.http.get(target)
