@@ -245,11 +245,8 @@ def test_only_its_owner_may_read_the_file(tmp_path: Path):
     database.close()
 
 
-async def test_a_file_that_another_program_holds_is_busy(
-    counting: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-):
-    if kind != "sqlite":
-        pytest.skip("the embedded database only")
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_file_that_another_program_holds_is_busy(counting: Database, tmp_path: Path):
     await counting.read(lambda connection: connection.connection.execute("PRAGMA busy_timeout=10"))
     other = sqlite3.connect(tmp_path / ".portico" / "portico.sqlite3")
     other.execute("BEGIN IMMEDIATE")
@@ -318,9 +315,8 @@ def test_a_change_of_tables_that_loses_what_rows_refer_to_is_undone(database: Da
         family.drop_all(connection)
 
 
-async def test_a_transaction_after_a_reading_one_is_serializable_again(database: Database, kind: str):
-    if kind == "sqlite":
-        pytest.skip("SQLite knows nothing else")
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_transaction_after_a_reading_one_is_serializable_again(database: Database):
     isolation = sa.text("SHOW transaction_isolation")
 
     def asked(connection: sa.Connection) -> str:

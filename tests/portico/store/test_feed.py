@@ -71,10 +71,9 @@ async def test_who_starts_late_hears_what_still_matters(database: Database, cloc
     assert late.heard == ["ada"]
 
 
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 async def test_a_commit_that_another_overtakes_is_heard(database: Database, clock: ManualClock, ear: Ear):
     """The slow transaction has the smaller id, and commits after the other was heard, an hour later by the clock."""
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     may_commit, has_written = threading.Event(), threading.Event()
 
     def slow(connection: sa.Connection) -> None:
@@ -97,10 +96,9 @@ async def test_a_commit_that_another_overtakes_is_heard(database: Database, cloc
     assert ear.heard == ["quick", "next", "slow"]
 
 
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 async def test_a_number_drawn_early_by_a_late_transaction_is_heard(database: Database, clock: ManualClock, ear: Ear):
     """The other way round: the transaction is the older one, and its change has the higher id."""
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     may_publish, has_begun = threading.Event(), threading.Event()
 
     def older(connection: sa.Connection) -> None:

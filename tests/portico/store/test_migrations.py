@@ -138,3 +138,7 @@ def test_workers_that_start_at_once_upgrade_once(empty_settings: config.Database
 def test_a_transaction_on_missing_tables_says_what_to_do(empty: Database):
     with pytest.raises(SchemaOutdated, match="portico db upgrade"):
         empty.run(lambda connection: connection.execute(sa.text("SELECT * FROM users")))
+
+
+def test_the_newest_revision_is_known_by_its_file(database: Database):
+    assert schema.newest() == schema.status(database).wanted
