@@ -111,6 +111,23 @@ async def test_a_new_password_signs_out_all_but_this_browser(
     assert (await other.get("/account")).status_code == 200
 
 
+async def test_a_new_password_does_not_stand_in_for_the_second_factor(
+    signed_in: Browser, app_of_ada: Callable[[], str], clock: Any
+) -> None:
+    """Who finds an open browser and knows the password could else remove the app: changing it counts as a sign-in."""
+    await signed_in.sign_in()
+    await signed_in.send("/mfa", {"code": app_of_ada()})
+    page = await signed_in.get("/account/password")
+    assert page.status_code == 200
+    clock.advance(301)
+    values = {"old_password": PASSWORD, "password": NEW}
+    for answer in (await signed_in.get("/account/password"), await signed_in.post(page, values)):
+        assert answer.headers["location"].endswith("note=again")
+    query = f"?{urlsplit(answer.headers['location']).query}"
+    assert (await signed_in.sign_in(password=NEW, query=query)).status_code == 400
+    assert "/mfa?" in (await signed_in.sign_in(query=query)).headers["location"]
+
+
 async def test_the_old_address_stays_until_the_new_one_is_proved(
     signed_in: Browser, identity: Identity, mailed: Mailed
 ) -> None:
