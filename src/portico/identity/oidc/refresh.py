@@ -92,7 +92,8 @@ class RefreshGrant:
         dead = found.revoked_at is not None or now >= found.expires_at or found.auth_time <= valid_from
         if dead or user is None:
             raise InvalidGrant("The refresh token has expired, or was revoked.")
-        narrowed = scopes.requested(parameters.get("scope"), found.scopes)
+        allowed = [scope for scope in found.scopes if scope in client.scopes]  # the client may have lost some
+        narrowed = scopes.requested(parameters.get("scope"), allowed)
         keys = self._pool.secrets.keys(refresh_token.PURPOSE)
         following = {digest_of(each): each for each in (refresh_token.successor(token, key) for key in keys)}
         decision = refresh_token.decide(

@@ -15,6 +15,8 @@ from portico.identity.pool import LONGEST
 from portico.store.feed import Change, publish
 
 PURGED = 20  # rows that are over, deleted whenever one is added
+KEPT = 500  # families of one person; the oldest give way
+TRIMS_BELOW = "1"  # of the ids that are made, those that begin below it (one in 16) count the person's families
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ class Family:
 
 
 def add_code(connection: sa.Connection, code: Code) -> None:
-    """Keep a new code; some that are over go."""
+    """Keep a new code; some that are over go, and those of the same person that nobody redeemed."""
     over = sa.select(codes.c.digest).where(codes.c.expires_at < code.created_at - LONGEST).limit(PURGED)
     connection.execute(codes.delete().where(codes.c.digest.in_(over)))
+    unused = (codes.c.user_id == code.user_id, codes.c.expires_at < code.created_at, codes.c.family.is_(None))
+    connection.execute(codes.delete().where(*unused))
     connection.execute(
         codes.insert().values(
             digest=code.digest,
@@ -110,6 +114,8 @@ def redeem(connection: sa.Connection, digest: str, family: Family) -> bool:
         return False
     over = sa.select(families.c.id).where(families.c.expires_at < family.began_at - LONGEST).limit(PURGED)
     connection.execute(families.delete().where(families.c.id.in_(over)))
+    if family.id < TRIMS_BELOW:
+        _trim(connection, family.user_id)
     connection.execute(
         families.insert().values(
             id=family.id,
@@ -127,6 +133,16 @@ def redeem(connection: sa.Connection, digest: str, family: Family) -> bool:
         )
     )
     return True
+
+
+def _trim(connection: sa.Connection, user_id: str) -> None:
+    """Forget the oldest families of somebody who has too many, with their codes: nobody refreshes them any more."""
+    mine = sa.select(families.c.id).where(families.c.user_id == user_id)
+    spare = connection.execute(mine.order_by(families.c.began_at.desc()).offset(KEPT - 1)).scalars().all()
+    for start in range(0, len(spare), KEPT):
+        some = spare[start : start + KEPT]
+        connection.execute(codes.delete().where(codes.c.family.in_(some)))
+        connection.execute(families.delete().where(families.c.id.in_(some)))
 
 
 def family_by_handle(connection: sa.Connection, handle: str) -> Family | None:

@@ -101,6 +101,19 @@ async def test_a_replayed_code_revokes_what_it_issued(chat: Party, identity: Ide
     assert (await chat.refresh(answer["refresh_token"])).json()["error"] == "invalid_grant"
 
 
+async def test_what_is_signed_after_the_replay_is_void_too(chat: Party, identity: Identity, clock: ManualClock) -> None:
+    """A signature may wait for others, and be dated after the revocation."""
+    answer = await chat.tokens()
+    claims = claims_of(answer["access_token"])
+    code = await chat.code()
+    first = claims_of((await chat.redeem(code)).json()["access_token"])
+    await chat.redeem(code)
+    await identity.feed.look()
+    late = {"issued_at": first["iat"] + 5.0}
+    assert identity.revocations.revoked(**late, origin_jti=first["origin_jti"])
+    assert not identity.revocations.revoked(**late, origin_jti=claims["origin_jti"])
+
+
 async def test_the_gateway_hears_of_a_replayed_code(chat: Party, identity: Identity) -> None:
     code = await chat.code()
     answer = (await chat.redeem(code)).json()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
+import pytest
+import sqlalchemy as sa
 from tests.portico.clocks import ManualClock
 from tests.portico.identity.oidc.conftest import Party, claims_of
 
@@ -11,6 +14,7 @@ from portico.identity.oidc import refresh_token, repository
 from portico.identity.service import Identity
 from portico.identity.source import LOCAL
 from portico.identity.users import User
+from portico.store import metadata
 
 
 async def test_a_refresh_token_gives_new_tokens_of_the_same_sign_in(chat: Party, clock: ManualClock) -> None:
@@ -127,3 +131,32 @@ async def test_a_family_is_one_row_however_often_it_is_refreshed(chat: Party, id
         answer = (await chat.refresh(answer["refresh_token"])).json()
     held = await identity.pool.db.read(repository.held_of, claims_of(answer["access_token"])["sub"])
     assert len(held["sign_ins_of_applications"]) == 1
+
+
+async def test_a_scope_that_the_client_has_lost_is_lost_at_the_next_refresh(
+    chat: Party, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = (await chat.tokens())["refresh_token"]
+    declared = identity.provider.clients.declared
+    fewer = dataclasses.replace(declared["chat"], scopes=("openid", "profile", "email"))
+    monkeypatch.setattr(identity.provider.clients, "declared", {**declared, "chat": fewer})
+    assert (await chat.refresh(token, scope="concierge/chat")).json()["error"] == "invalid_scope"
+    assert (await chat.refresh(token)).json()["scope"] == "openid profile email"
+
+
+async def test_who_signs_in_again_and_again_fills_no_table(
+    chat: Party, identity: Identity, clock: ManualClock, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "KEPT", 3)
+    monkeypatch.setattr(repository, "TRIMS_BELOW", "g")
+    answers = []
+    for _ in range(5):
+        clock.advance(61)
+        await chat.code()
+        answers.append(await chat.tokens())
+    tables = (metadata.tables[name] for name in ("token_families", "authorization_codes"))
+    counts = [sa.select(sa.func.count()).select_from(table) for table in tables]
+    held = await identity.pool.db.read(lambda connection: [connection.execute(one).scalar() for one in counts])
+    assert held == [3, 4]  # codes: those of the families, and the one that was not redeemed just now
+    assert (await chat.refresh(answers[0]["refresh_token"])).json()["error"] == "invalid_grant"
+    assert (await chat.refresh(answers[-1]["refresh_token"])).status_code == 200
