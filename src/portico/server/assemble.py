@@ -78,27 +78,10 @@ def service(
     """
     _on_path(project.root)
     sign_in = _sign_in(project, folder)
-    metrics = Metrics()
-    log = access_log or AccessLog(None)
-    gateway = Gateway(
-        "portico",
-        settings=project.config,
-        mock=mock,
-        metrics=metrics,
-        access_log=log,
-        authority=_authority(project) if sign_in is None else sign_in.authority,
-        lifespan=None if sign_in is None else sign_in.lifespan,
-        pythonic_params=project.config.gateway.pythonic_params,
-        strict_validation=project.config.gateway.strict_validation,
-        swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),  # /docs and /specs are a project's
-    )
-    for api in project.apis:
-        gateway.add_api(api, resolver=ProjectResolver(api, project.root / HANDLERS))
-    readiness = Readiness()
+    metrics, log, readiness = Metrics(), access_log or AccessLog(None), Readiness()
+    gateway = _gateway(project, sign_in, metrics, log, mock=mock)
     source = Source(metrics, log, worker=worker)
     _mount_pages(gateway, project, sign_in)
-    if sign_in is not None:
-        sign_in.mount(gateway)
     management = _mount_health(gateway, project.config.server, readiness, source, folder)
     _compile(gateway, project.root)
     return Service(
@@ -110,6 +93,26 @@ def service(
         sharing=None if folder is None else Sharing(source, folder),
         identity=None if sign_in is None else sign_in.identity,
     )
+
+
+def _gateway(project: Project, sign_in: SignIn | None, metrics: Metrics, log: AccessLog, *, mock: bool) -> Gateway:
+    """The gateway with every API of the project."""
+    settings = project.config
+    gateway = Gateway(
+        "portico",
+        settings=settings,
+        mock=mock,
+        metrics=metrics,
+        access_log=log,
+        authority=_authority(project) if sign_in is None else sign_in.authority,
+        lifespan=None if sign_in is None else sign_in.lifespan,
+        pythonic_params=settings.gateway.pythonic_params,
+        strict_validation=settings.gateway.strict_validation,
+        swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),  # /docs and /specs are a project's
+    )
+    for api in project.apis:
+        gateway.add_api(api, resolver=ProjectResolver(api, project.root / HANDLERS))
+    return gateway
 
 
 def _sign_in(project: Project, folder: Path | None) -> SignIn | None:
@@ -166,6 +169,8 @@ def _mount_pages(gateway: Gateway, project: Project, sign_in: SignIn | None) -> 
     gateway.mount("/", StaticSite(project.root / "static_site"))
     gateway.mount("/docs", Docs(project.apis, client=client))
     gateway.mount("/specs", Specs(project.apis))
+    if sign_in is not None:
+        sign_in.mount(gateway)
 
 
 def _mount_health(
