@@ -92,7 +92,9 @@ def backup(
     from portico.cli import terminal
     from portico.store.backup import backup as copy
 
-    with _database(project) as database, Progress(console=terminal.err(), transient=True) as bar:
+    console = terminal.err()
+    shown = Progress(console=console, transient=True, disable=not console.is_terminal)
+    with _database(project) as database, shown as bar:
         task = bar.add_task("copying", total=None)
         copy(database, file, progress=lambda done, total: bar.update(task, completed=done, total=total))
     terminal.out().print(f"wrote {terminal.word(file)} ({file.stat().st_size:,} bytes)", soft_wrap=True)

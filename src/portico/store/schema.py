@@ -70,9 +70,10 @@ def check_current(db: Database) -> None:
     """
     now = status(db)
     if not now.is_current:
-        state = f"of revision {now.found}" if now.found else "empty"
+        if not now.found:
+            raise SchemaOutdated("The database is empty. `portico db upgrade` makes its tables.")
         raise SchemaOutdated(
-            f"The database is {state}; this version of Portico needs {now.wanted}. "
+            f"The database is of revision {now.found}; this version of Portico needs {now.wanted}. "
             "Back it up (`portico db backup FILE`), then: `portico db upgrade`."
         )
 

@@ -183,7 +183,7 @@ def test_a_token_for_another_origin_is_sent_with_a_word_about_it(
     (project / "portico.toml").write_text(settings.replace("[server]", '[server]\norigin = "https://shop.example"'))
     add_user(project, "ada")
     done = portico("call", "pets", "getPet", "--pet-id", "7", "--as", "ada", "--url", address, cwd=project)
-    assert "https://shop.example" in done.stderr
+    assert "[server] origin, https://shop.example:" in done.stderr
     assert listener.received
 
 

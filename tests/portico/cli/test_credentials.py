@@ -95,7 +95,7 @@ def test_keys_are_disabled_enabled_rotated_and_deleted(shop: Path) -> None:
 def test_what_cannot_be_is_told(shop: Path) -> None:
     with pytest.raises(RoleUnknown, match="visitor, backend"):
         run(shop, "create", "--role", "admin")
-    with pytest.raises(AccessKeyUnknown):
+    with pytest.raises(AccessKeyUnknown, match="There is no access key AKIANONE"):
         run(shop, "disable", "AKIANONE")
     with pytest.raises(credentials.DurationInvalid):
         run(shop, "create", "--role", "backend", "--expires", "soon")

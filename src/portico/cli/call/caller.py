@@ -158,8 +158,8 @@ def bearer(root: Path, caller: Caller, operation: tuple[Api, Operation], *, url:
 
     with open_pool(root, port=_local_port(url)) as identity:
         if _place(identity.pool.origin) != _place(url):
-            said = f"The token is for {terminal.word(identity.pool.origin)} ([server] origin): others refuse it."
-            terminal.err().print(said, style="dim", soft_wrap=True)
+            said = f"The token is for [server] origin, {identity.pool.origin}: a server with another one refuses it."
+            terminal.err().print(terminal.word(said), style="dim", soft_wrap=True)
         return asyncio.run(_access_token(identity, caller.user or "", operation[1]))
 
 

@@ -33,10 +33,11 @@ class CredentialsRefused(CredentialsError):
 
 
 class AccessKeyUnknown(CredentialsRefused):
-    """Nobody has this access key id."""
+    """Nobody has this access key id. `named` is the one that an operator gave; a request's is not repeated."""
 
-    def __init__(self) -> None:
-        super().__init__("The access key id included in the request is not known.")
+    def __init__(self, named: str | None = None) -> None:
+        told = f"There is no access key {named}. `portico credentials list` shows them."
+        super().__init__("The access key id included in the request is not known." if named is None else told)
 
 
 class AccessKeyDisabled(CredentialsRefused):

@@ -112,7 +112,7 @@ class AccessKeys:
     async def _stored(self, id: str) -> repository.StoredKey:
         found = await self._pool.db.read(repository.by_id, id)
         if found is None:
-            raise AccessKeyUnknown
+            raise AccessKeyUnknown(id)
         return found
 
     def _make(self, role: str, name: str, expires_at: float | None) -> tuple[NewAccessKey, bytes]:
@@ -136,12 +136,12 @@ class AccessKeys:
 
     def _switch(self, connection: sa.Connection, id: str, enabled: bool, source: Source) -> None:
         if not repository.set_enabled(connection, id, enabled):
-            raise AccessKeyUnknown
+            raise AccessKeyUnknown(id)
         self._record(connection, Event.ACCESS_KEY_ENABLED if enabled else Event.ACCESS_KEY_DISABLED, id, source)
 
     def _remove(self, connection: sa.Connection, id: str, source: Source) -> None:
         if not repository.delete(connection, id):
-            raise AccessKeyUnknown
+            raise AccessKeyUnknown(id)
         self._record(connection, Event.ACCESS_KEY_DELETED, id, source)
 
     def _record(
