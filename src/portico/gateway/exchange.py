@@ -79,8 +79,9 @@ class Exchange:
         self.headers = read_headers(self.scope["headers"])
 
     def connexion_request(self) -> ConnexionRequest:
-        """The request as Connexion's users know it, its body readable again where it was read."""
-        return ConnexionRequest(self.scope, self.replay)
+        """The request as Connexion's users know it, its body readable again where it was read, and left for others."""
+        receive = self.replay if self.raw_body is None else again(self.raw_body, self.receive)
+        return ConnexionRequest(self.scope, receive)
 
     async def replay(self) -> Message:
         """`receive` for those that come after the body was read: gives it once more, whole."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.requests import HTTPConnection
 
@@ -47,11 +47,27 @@ def client_address(connection: HTTPConnection, trusted: Networks) -> str:
         connection: the request.
         trusted: networks of proxies.
     """
-    address = connection.client.host if connection.client is not None else ""
-    chain = ",".join(connection.headers.getlist("x-forwarded-for")).split(",") if trusted else []
+    address = plain(connection.client.host) if connection.client is not None else ""
+    forwarded = connection.headers.getlist("x-forwarded-for") if trusted else []
+    chain = ",".join(forwarded).split(",") if forwarded else []
     while chain and _within(address, trusted):
-        address = chain.pop().strip()
+        address = plain(chain.pop().strip())
     return address
+
+
+def plain(address: str) -> str:
+    """An address as people write it: a socket for both versions of IP has IPv4 as `::ffff:192.0.2.1`.
+
+    Args:
+        address: of a peer, or what stands in its place.
+    """
+    if not address.startswith("::"):
+        return address
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or found) if isinstance(found, IPv6Address) else address
 
 
 def _within(address: str, networks: Networks) -> bool:

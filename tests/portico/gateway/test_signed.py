@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
+import sys
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -81,12 +84,14 @@ roles:
 class World:
     """A gateway whose operations want signed requests."""
 
-    def __init__(self, root: Path, serve: Serve, settings: Config | None = None) -> None:
+    def __init__(
+        self, root: Path, serve: Serve, settings: Config | None = None, doc: dict[str, Any] = DOCUMENT
+    ) -> None:
         (root / "auth").mkdir()
         (root / "auth/roles.yaml").write_text(ROLES)
         self.database = Database.open(config.Database(), root=root)
         pool = Pool(PoolSettings(), HOST, self.database, Secrets(Secrets.generate()), time.time, root)
-        api = design.read(DOCUMENT, root=root, name="api")
+        api = design.read(doc, root=root, name="api")
         roles = Roles.load(root, pool.settings, apis=[api])
         audit = AuditLog(pool)
         self.revocations = Revocations(pool.clock)
@@ -104,7 +109,7 @@ class World:
             doctor=True,
         )
         handlers = {"addNote": add, "listNotes": who, "getNote": one, "again": add}
-        self.client = serve(DOCUMENT, handlers, settings, authority=Authority(signed=signed), name="api")
+        self.client = serve(doc, handlers, settings, authority=Authority(signed=signed), name="api")
 
     def sign(
         self,
@@ -184,6 +189,23 @@ async def test_a_machine_that_signs_with_its_access_key_is_not_anonymous(world: 
     request = AWSRequest("GET", f"{HOST}/notes/v1/notes")
     SigV4Auth(AwsCredentials(made.key.id, made.secret_key.reveal()), "execute-api", "us-east-1").add_auth(request)
     assert world.send(request).json() == {"role": "reader", "anonymous": False}
+
+
+def test_a_function_of_the_project_may_read_the_body_whose_signature_was_verified(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def partner(apikey: str, request: Any) -> dict[str, Any] | None:
+        return {"uid": "partner"} if b"tulips" in await request.body() else None
+
+    monkeypatch.setitem(sys.modules, "reads_bodies", types.SimpleNamespace(partner=partner))
+    key = {"type": "apiKey", "in": "header", "name": "X-Key", "x-apikeyInfoFunc": "reads_bodies.partner"}
+    doc = copy.deepcopy(DOCUMENT)
+    doc["components"]["securitySchemes"]["key"] = key
+    doc["paths"]["/notes"]["post"]["security"] = [{"signed": [], "key": []}]
+    world = World(tmp_path, serve, doc=doc)
+    answer = world.send(world.sign("POST", "/notes/v1/notes", {"text": "tulips"}), **{"X-Key": "secret"})
+    assert answer.json() == {"role": "writer", "text": "tulips"}
+    world.database.close()
 
 
 def test_an_unsigned_request_is_asked_to_sign(world: World) -> None:
