@@ -179,6 +179,29 @@ async def test_a_link_is_made_after_the_second_factor_and_not_before(
     assert "code" in answered(await again.submit(page, code=code()))
 
 
+async def test_a_link_is_for_who_gave_the_password_and_for_nobody_else_in_the_browser(
+    way: Way, shop: Site, browser: Browser
+) -> None:
+    """Linking without consent: the address that ends the linking, opened before its time and by another person."""
+    ada, bea = await shop.user("ada"), await shop.user("bea")
+    linked = f"{shop.origin}/auth/main/federation/people/linked"
+
+    async def sign_in(user: User) -> None:
+        login = await browser.open(way.asked(prompt="login"))
+        await browser.submit(login, login=user.username, password=PASSWORD)
+        assert await way.who(browser) == user.id
+
+    for user in (ada, bea):
+        await sign_in(user)
+        page = await way.come(browser, prompt="login")
+        await browser.open(linked)
+        assert (await shop.links(ada), await shop.links(bea)) == ([], [])
+    await browser.submit(page, until="/linked", password=PASSWORD)
+    await sign_in(bea)
+    await browser.open(linked)
+    assert (await shop.links(ada), await shop.links(bea)) == ([], [])
+
+
 async def test_a_group_that_needs_a_second_factor_needs_it_of_everybody(
     way: Way, shop: Site, browser: Browser, open_browser: Callable[[], Browser]
 ) -> None:

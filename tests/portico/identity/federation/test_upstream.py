@@ -208,7 +208,7 @@ async def test_a_provider_that_always_names_itself_must_do_so(road: Road, liar: 
     assert (page.status_code, await road.is_in()) == (400, False)
 
 
-@pytest.mark.parametrize("body", [drip, flood], ids=["slow", "long"])
+@pytest.mark.parametrize("body", [drip, flood], ids=["slow", "endless"])
 async def test_an_answer_of_the_token_endpoint_is_bounded(
     road: Road, liar: Liar, body: Callable[[], AsyncIterator[bytes]]
 ) -> None:
@@ -218,6 +218,18 @@ async def test_an_answer_of_the_token_endpoint_is_bounded(
     page = await road.browser.open(liar.answer(page.headers["location"]))
     assert (page.status_code, await road.is_in()) == (502, False)
     assert time.monotonic() - began < 5
+
+
+async def test_an_answer_that_is_too_long_does_not_count_even_where_it_is_right(road: Road, liar: Liar) -> None:
+    page = await road.begin()
+    answer = liar.answer(page.headers["location"])
+
+    async def body() -> AsyncIterator[bytes]:
+        yield json.dumps({"id_token": liar.id_token()}).encode() + b" " * upstream.LENGTH
+
+    liar.token_body = body
+    page = await road.browser.open(answer)
+    assert (page.status_code, await road.is_in()) == (502, False)
 
 
 async def test_a_packed_answer_is_not_unpacked(road: Road, liar: Liar) -> None:
