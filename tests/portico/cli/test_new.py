@@ -7,6 +7,8 @@ import tomllib
 
 import pytest
 
+from portico.identity.settings import load as pool_settings
+
 THEIRS = {
     "swagger": "2.0",
     "info": {"title": "Their <shop>", "version": "7"},
@@ -227,3 +229,23 @@ def test_what_cannot_be_read_is_said(portico, tmp_path, source, told):
     made = portico("new", "shop", "--from", source, cwd=tmp_path)
     assert (made.returncode, told in made.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_scopes_that_a_document_asks_of_the_pool_are_declared(portico, tmp_path):
+    flow = {"authorizationUrl": "/auth/main/oauth2/authorize", "tokenUrl": "/auth/main/oauth2/token"}
+    scheme = {"type": "oauth2", "flows": {"authorizationCode": flow | {"scopes": {"pets/read": 'Read "{{title}}"'}}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "security": [{"caller": ["pets/read"]}],
+        "paths": {"/a": {"get": {"operationId": "getA", "responses": {"204": {"description": "None."}}}}},
+        "components": {"securitySchemes": {"caller": scheme}},
+    }
+    (tmp_path / "theirs.json").write_text(json.dumps(document))
+    assert portico("new", "shop", "--from", "theirs.json", cwd=tmp_path).returncode == 0
+    settings = pool_settings(tmp_path / "shop")
+    assert settings is not None
+    assert settings.resource_servers["pets"].scopes == {"read": 'Read "{{title}}"'}
+    assert settings.clients["docs"].scopes == ("openid", "profile", "email", "pets/read")
+    findings = portico("check", "--json", cwd=tmp_path / "shop").stdout
+    assert "undeclared-scope" not in findings

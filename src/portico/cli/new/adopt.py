@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,11 +16,14 @@ from portico import config, design
 from portico.cli.new import starter
 from portico.design.findings import Finding, Severity
 from portico.design.handlers import module_name
+from portico.design.model import SecurityScheme
 from portico.design.schemes import pool_of
 from portico.errors import PorticoError
 from portico.project import SUFFIXES, auth_of
 
 POOL = "main"  # the name of a user pool that says none
+_NAME = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+_DECLARABLE = re.compile(f"{_NAME}/{_NAME}")  # a scope as auth/pool.yaml writes it
 
 _SETTINGS = """\
 # The settings of this project. Every key, with its default: docs/reference/settings.md of Portico.
@@ -85,8 +89,27 @@ def _sign_in(api: design.Api, target: Path) -> Iterator[str]:
     schemes = api.security_schemes.values()
     signed = any(scheme.is_signed for scheme in schemes)
     if signed or any(pool_of(scheme, declared) == POOL for scheme in schemes):
-        starter.write_auth(target, title=api.title, roles=signed)
+        starter.write_auth(target, title=api.title, roles=signed, scopes=_scopes(api, declared))
         yield "auth/pool.yaml declares a user pool; portico serve needs [server] origin in production."
+
+
+def _scopes(api: design.Api, declared: design.Auth) -> dict[str, str]:
+    """The scopes that operations ask of the pool, as far as a resource server can declare them, with their texts."""
+    found = dict[str, str]()
+    for operation in api.operations:
+        for requirement in operation.security or ():
+            for name, scopes in requirement.schemes.items():
+                scheme = api.security_schemes.get(name)
+                if scheme is not None and pool_of(scheme, declared) == POOL:
+                    found |= {scope: _told(scheme, scope) for scope in scopes if _DECLARABLE.fullmatch(scope)}
+    return found
+
+
+def _told(scheme: SecurityScheme, scope: str) -> str:
+    """What a document says of a scope."""
+    offered = (flow.get("scopes") for flow in scheme.flows.values())
+    texts = (scopes.get(scope) for scopes in offered if isinstance(scopes, Mapping))
+    return next((text for text in texts if isinstance(text, str) and text), scope)
 
 
 def _document(source: str) -> Path:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import portico
@@ -40,18 +42,38 @@ def write_empty(target: Path, *, title: str) -> None:
     write_frame(target)
 
 
-def write_auth(target: Path, *, title: str, roles: bool) -> None:
+def write_auth(target: Path, *, title: str, roles: bool, scopes: Mapping[str, str]) -> None:
     """Write a user pool with an application for the docs page, and nothing else.
 
     Args:
         target: the project's folder.
         title: what people read on the sign-in pages.
         roles: also a first role, for signed requests.
+        scopes: that the document asks for, `server/scope`, and what people read of each.
     """
-    _fill("pool.yaml", target / "auth" / "pool.yaml", json.dumps(title, ensure_ascii=False))
+    _fill(
+        "pool.yaml",
+        target / "auth" / "pool.yaml",
+        _quoted(title),
+        scopes=_resource_servers(scopes),
+        client=f"    scopes: [{', '.join(('openid', 'profile', 'email', *scopes))}]\n" if scopes else "",
+    )
     if roles:
         _fill("roles.yaml", target / "auth" / "roles.yaml", "")
     write_secret(target)
+
+
+def _resource_servers(scopes: Mapping[str, str]) -> str:
+    servers: dict[str, list[str]] = {}
+    for scope, text in scopes.items():
+        server, _, name = scope.partition("/")
+        servers.setdefault(server, []).append(f"      {_quoted(name)}: {_quoted(text)}\n")
+    lines = [f"  {_quoted(server)}:\n    scopes:\n{''.join(names)}" for server, names in servers.items()]
+    return f"\nresource_servers:\n{''.join(lines)}" if lines else ""
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def write_secret(target: Path) -> None:
@@ -67,7 +89,10 @@ def write_frame(target: Path) -> None:
     _fill("gitignore", target / ".gitignore", "")
 
 
-def _fill(name: str, place: Path, title: str) -> None:
+def _fill(name: str, place: Path, title: str, **more: str) -> None:
     template = Path(portico.__file__).parent / "starter" / name
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(template.read_text(encoding="utf-8").replace("{{title}}", title), encoding="utf-8")
+    text = template.read_text(encoding="utf-8")
+    values = {"title": title, **more}
+    filled = re.sub(r"\{\{(\w+)\}\}", lambda match: values.get(match[1], match[0]), text)
+    place.write_text(filled, encoding="utf-8")
