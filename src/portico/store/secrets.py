@@ -76,6 +76,7 @@ class Secrets:
             SecretMissing: one is not 43 random characters or more of A-Z a-z 0-9 - _.
         """
         self._ring = _Ring(_checked((current, *previous)))
+        self._generation = 0
         self._again = again
         self._next = time.monotonic() + LOOK_AGAIN
 
@@ -115,6 +116,13 @@ class Secrets:
     def has_earlier(self) -> bool:
         """Whether a rotation has not been ended: an earlier secret still opens."""
         return len(self._ring.all) > 1
+
+    @property
+    def generation(self) -> int:
+        """Grows whenever the secrets change: what was opened before may not open any more."""
+        if self._again is not None and time.monotonic() > self._next:
+            self._look_again()
+        return self._generation
 
     def key(self, purpose: str) -> bytes:
         """The current key of a purpose, 32 bytes."""
@@ -190,6 +198,7 @@ class Secrets:
             changed = self._again() if self._again is not None else None
             if changed:
                 self._ring = _Ring(_checked(changed))
+                self._generation += 1
         except SecretMissing as error:
             log.error("the project's secret was changed, and is not taken: %s", error)
 

@@ -29,6 +29,7 @@ class _Known:
     resolved: Resolved
     revision: int  # of the revocations that were looked at
     generation: int  # of the roles
+    secrets: int  # generation of the secrets that opened it
 
 
 class OpenSessions:
@@ -55,7 +56,8 @@ class OpenSessions:
             CredentialsRefused: they do not count, or not any more.
         """
         known = self._known.get(session_token)
-        if known is None:
+        if known is None or known.secrets != self._pool.secrets.generation:
+            self._known.pop(session_token, None)
             return self._open(access_key_id, session_token, now)
         if known.access_key_id != access_key_id:
             raise SessionTokenInvalid
@@ -68,11 +70,12 @@ class OpenSessions:
         return known.resolved
 
     def _open(self, access_key_id: str, session_token: str, now: float) -> Resolved:
+        secrets = self._pool.secrets.generation
         session = unseal(self._pool.secrets, session_token, access_key_id, self._pool.name)
         if now >= session.expires_at:
             raise CredentialsExpired
         resolved = Resolved(session.secret_key, session.principal(access_key_id, session.groups), session.expires_at)
-        known = _Known(access_key_id, session, resolved, -1, -1)
+        known = _Known(access_key_id, session, resolved, -1, -1, secrets)
         self._conclude(known)
         if now >= known.resolved.expires_at:
             raise CredentialsExpired

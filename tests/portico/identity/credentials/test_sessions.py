@@ -21,7 +21,8 @@ from portico.identity.credentials.errors import (
     SessionTokenInvalid,
     TooLarge,
 )
-from portico.identity.credentials.sessions import ENTRIES
+from portico.identity.credentials.mint import Grant, mint
+from portico.identity.credentials.sessions import ENTRIES, OpenSessions
 from portico.identity.pool import LONGEST
 from portico.identity.revocations import Revocations
 from portico.identity.source import LOCAL
@@ -93,6 +94,28 @@ async def test_they_outlive_a_new_project_secret_as_long_as_the_old_one_is_kept(
     given = services[0].mint("visitor")
     found = services[1].resolve(given.access_key_id, given.session_token, world.clock())
     assert found.secret_key == given.secret_key  # type: ignore[union-attr]
+
+
+async def test_a_forgotten_project_secret_opens_nothing_that_was_open_already(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stole the secret gives themselves any role for any time; the secret is changed while servers run."""
+    monkeypatch.setattr("portico.store.secrets.LOOK_AGAIN", -1.0)
+    stolen, new = Secrets.generate(), Secrets.generate()
+    changed: list[tuple[str, ...]] = []
+    pool = replace(world.pool, secrets=Secrets(stolen, again=lambda: changed.pop() if changed else None))
+    sessions = OpenSessions(pool, roles=world.roles, revocations=Revocations(world.clock))
+    given = mint(pool, world.roles, Grant("florist", None), world.clock())
+
+    def role() -> str:
+        return sessions.resolve(given.access_key_id, given.session_token, world.clock()).principal.role
+
+    assert role() == "florist"
+    changed.append((new, stolen))
+    assert role() == "florist"
+    changed.append((new,))
+    with pytest.raises(SessionTokenInvalid):
+        role()
 
 
 async def test_they_end_in_time(world: World) -> None:
