@@ -45,6 +45,8 @@ def check(
         raise typer.BadParameter("--json and --sarif exclude each other; choose one.")
     with terminal.err().status("Checking ..."):
         findings = sorted(_named(documents, project) if documents else _project(find(project)))
+        if not documents and not any(finding.severity is Severity.ERROR for finding in findings):
+            _see_roles(find(project))
     if as_json:
         terminal.json(report.json(findings))
     elif as_sarif:
@@ -79,6 +81,21 @@ def _project(root: Path, paths: Sequence[Path] | None = None) -> Iterator[Findin
     yield from design.check(chosen, root=root, config=settings, auth=auth_of(root, settings))
     for path in chosen:
         yield from _drift(path, root)
+
+
+def _see_roles(root: Path) -> None:
+    """Read auth/roles.yaml as a server does. It names operations of the designs, so these come first.
+
+    Raises:
+        RolesInvalid: it has faults.
+    """
+    from portico import project as projects
+    from portico.access import Roles
+    from portico.identity import settings
+
+    pool = settings.load(root)
+    if pool is not None and (root / projects.ROLES).is_file():
+        Roles.load(root, pool, apis=projects.load(root).apis)
 
 
 def _drift(path: Path, root: Path) -> Iterator[Finding]:

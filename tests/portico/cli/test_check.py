@@ -90,3 +90,15 @@ def test_broken_yaml_is_a_fault_with_its_line(portico, pets):
     assert done.returncode == 1
     assert "unreadable-file" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_roles_are_checked_against_the_designs(portico, pets):
+    (pets / "auth").mkdir()
+    (pets / "auth" / "pool.yaml").write_text("name: main\n")
+    statement = "{id: look, effect: allow, api: pets, operations: getPte}"
+    (pets / "auth" / "roles.yaml").write_text(f"roles:\n  visitor:\n    statements:\n      - {statement}\n")
+    done = portico("check", cwd=pets)
+    assert done.returncode == 2
+    assert "auth/roles.yaml:4" in done.stderr
+    assert "Did you mean getPet" in done.stderr
+    assert "No faults" not in done.stdout

@@ -57,7 +57,7 @@ class TooManyAttempts(UserError):
 
     def __init__(self, retry_after: float) -> None:
         self.retry_after = max(1, int(retry_after + 0.999))  # seconds
-        super().__init__(f"Too many attempts. Try again in {self.retry_after} seconds.")
+        super().__init__(f"Too many attempts. Try again in {_spoken(self.retry_after)}.")
 
 
 class Busy(TooManyAttempts):
@@ -130,3 +130,10 @@ class GroupUnknown(UserError):
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         super().__init__(f"auth/pool.yaml declares no group {name}. It declares: {', '.join(known) or 'none'}.")
+
+
+def _spoken(seconds: int) -> str:
+    """A pause as people say it, never shorter than it is."""
+    if seconds >= 120:
+        return f"{-(-seconds // 60)} minutes"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"

@@ -7,7 +7,14 @@ import pytest
 
 from portico.identity.settings import Attribute, Group, PoolSettings
 from portico.identity.users import NewUser, repository
-from portico.identity.users.errors import GroupUnknown, HashRefused, Invalid, UserUnknown, WrongCredentials
+from portico.identity.users.errors import (
+    GroupUnknown,
+    HashRefused,
+    Invalid,
+    TooManyAttempts,
+    UserUnknown,
+    WrongCredentials,
+)
 from portico.store.feed import Feed
 
 from .conftest import HOME, PASSWORD
@@ -135,3 +142,8 @@ async def test_the_last_ten_addresses_are_known(users, ada, pool, clock):
     rows = await pool.db.read(lambda connection: connection.execute(known_addresses.select()).all())
     assert len(rows) == 10
     assert min(row.at for row in rows) == clock.now - 9
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.2, "1 second"), (90, "90 seconds"), (601, "11 minutes")])
+def test_a_pause_is_told_as_people_say_it(seconds: float, told: str) -> None:
+    assert str(TooManyAttempts(seconds)) == f"Too many attempts. Try again in {told}."
