@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -80,7 +82,8 @@ class SignUp:
                 await desk.users.resend_code(login, source=source)
                 shown["note"] = "If this account waits for a code, a new one is on its way."
                 return desk.show(request, "confirm.html", shown)
-            user = await desk.users.confirm(login, text(form, "code", 64), source=source)
+            whose = self._whose(request, login)
+            user = await desk.users.confirm(login, text(form, "code", 64), source=source, whose=whose)
         except UserError as error:
             return desk.refuse(request, "confirm.html", error, shown)
         return await self._welcome(request, user, login)
@@ -95,6 +98,11 @@ class SignUp:
             return await arrive(desk, request, user, amr=("pwd",), started_at=flow.started_at)
         except SignInVoid:
             return desk.go(request, "/login", note="confirmed")
+
+    def _whose(self, request: Request, login: str) -> Callable[[User], bool]:
+        """A browser that signed up confirms that account, and none that a stranger has put in its place since."""
+        flow = self._desk.flows.read(request, "confirm")
+        return lambda user: flow is None or flow.login != login or _is_theirs(flow, user)
 
     def _waiting(self, request: Request) -> dict[str, object]:
         flow = self._desk.flows.read(request, "confirm")

@@ -38,6 +38,7 @@ def _ask(connection: sa.Connection, parts: Parts, user_id: str, address: Name, c
 
 async def confirm_email(parts: Parts, user_id: str, code: str, *, source: Source) -> User:
     """See `Users.confirm_email`."""
+    await parts.allow_trying(source)
     found = await settled(parts.pool.db, _confirm, parts, user_id, code, source)
     if found == "expired":
         raise CodeExpired
@@ -61,6 +62,7 @@ def _confirm(connection: sa.Connection, parts: Parts, user_id: str, code: str, s
         if holder.status != "unconfirmed":
             return "wrong"  # somebody else has proved it meanwhile
         repository.delete(connection, holder.id, now)
+    codes.remove(connection, user_id, "forgot")  # it was sent to the old address
     repository.update(connection, user_id, now=now, email=address.shown, email_key=address.key, email_verified=True)
     parts.audit.record(connection, Event.EMAIL_CHANGED, user=user_id, source=source)
     if user.email is not None and user.email != address.shown:

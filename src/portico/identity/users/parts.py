@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LANES = 64
 ASKED, HOUR = 100, 3_600.0  # mails that one address may cause, in so many seconds
+TRIED = 200  # codes from mails that one address may try in an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,22 @@ class Parts:
         Raises:
             TooManyAttempts: there is none left.
         """
-        key = attempts.digest_of(self.pool.secrets, "asked", attempts.network(source.address))
-        wait = await self.pool.db.tx(attempts.spend, key, limit=ASKED, window=HOUR, now=self.pool.clock())
+        await self._spend("asked", source, ASKED)
+
+    async def allow_trying(self, source: Source) -> None:
+        """Take one of the codes that an address may try in an hour: each is work, and most leave an entry in the log.
+
+        Args:
+            source: where the request came from.
+
+        Raises:
+            TooManyAttempts: there is none left.
+        """
+        await self._spend("tried", source, TRIED)
+
+    async def _spend(self, what: str, source: Source, limit: int) -> None:
+        key = attempts.digest_of(self.pool.secrets, what, attempts.network(source.address))
+        wait = await self.pool.db.tx(attempts.spend, key, limit=limit, window=HOUR, now=self.pool.clock())
         if wait:
             raise TooManyAttempts(wait)
 

@@ -88,6 +88,8 @@ def _check_argon2(text: str) -> None:
 
 def _check_scrypt(parts: _Parts) -> None:
     ln, r, p = (parts.parameters.get(name, 0) for name in ("ln", "r", "p"))
+    if r == 1 and ln > 15:
+        raise HashRefused("N must be less than 2^(16 r) (RFC 7914 section 2).")
     if not (10 <= ln <= 20 and 1 <= r <= 32 and 1 <= p <= 16 and (128 * r << ln) <= MEMORY):
         raise HashRefused("This hash of scrypt costs too much to verify, or too little.")
 

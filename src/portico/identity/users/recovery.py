@@ -43,6 +43,7 @@ async def reset(parts: Parts, login: str, code: str, new_password: str, *, sourc
     """See `Users.reset`."""
     policy.check(new_password, parts.pool.settings.password, login)
     async with uniform():
+        await parts.allow_trying(source)
         stored = await parts.passwords.hash(new_password)  # also for a wrong code: it takes the same time
         found = await parts.pool.db.tx(_reset, parts, login, code, stored, source)
     if found == "expired":

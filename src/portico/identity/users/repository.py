@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from portico.identity.pool import LONGEST
 from portico.identity.users.model import Status, User
-from portico.identity.users.tables import user_groups, users
+from portico.identity.users.tables import user_codes, user_groups, users
 from portico.store.feed import Change, publish
 
 
@@ -133,6 +133,19 @@ def delete(connection: sa.Connection, user_id: str, now: float) -> None:
     """
     publish(connection, Change("user", user_id, at=now, until=now + LONGEST))
     connection.execute(users.delete().where(users.c.id == user_id))
+
+
+def purge_unconfirmed(connection: sa.Connection, before: float, limit: int) -> None:
+    """Forget some who signed up and never gave the code. Nothing was issued to them.
+
+    Args:
+        connection: of a transaction.
+        before: when the last code of each was over at the latest, in seconds since the epoch.
+        limit: how many at most.
+    """
+    waits = (user_codes.c.user_id == users.c.id) & (user_codes.c.purpose == "sign_up")
+    over = sa.select(users.c.id).where(waits, user_codes.c.expires_at < before, users.c.status == "unconfirmed")
+    connection.execute(users.delete().where(users.c.id.in_(over.limit(limit))))
 
 
 def groups_of(connection: sa.Connection, user_id: str) -> tuple[str, ...]:

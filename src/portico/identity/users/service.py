@@ -29,6 +29,7 @@ from portico.identity.users.ownership import Exporter
 from portico.identity.users.parts import Parts
 from portico.identity.users.passwords import Passwords
 from portico.identity.users.races import settled
+from portico.identity.users.sign_up import Whose
 
 if TYPE_CHECKING:
     from portico.identity.audit import AuditLog
@@ -71,19 +72,22 @@ class Users:
         """
         await sign_up.sign_up(self._parts, username, password, email, attributes, source=source)
 
-    async def confirm(self, login: str, code: str, *, source: Source) -> User:
+    async def confirm(self, login: str, code: str, *, source: Source, whose: Whose = lambda _: True) -> User:
         """Confirm a sign-up. That proves the e-mail address, not the password.
 
         Args:
             login: the user name or the e-mail address.
             code: from the mail.
             source: where the request came from.
+            whose: tells whether the account is the one that is meant: somebody else may have signed up with the same
+                address since, and the latest code would confirm their password.
 
         Raises:
             WrongCode: nobody waits for this code; also for who is confirmed, or unknown.
             CodeExpired: it was right once.
+            TooManyAttempts: this address tries too many codes.
         """
-        return self._ordered(await sign_up.confirm(self._parts, login, code, source=source))
+        return self._ordered(await sign_up.confirm(self._parts, login, code, source=source, whose=whose))
 
     async def resend_code(self, login: str, *, source: Source) -> None:
         """Mail a new code to who has signed up and not confirmed.
@@ -153,7 +157,7 @@ class Users:
             PasswordRefused: the policy refuses it; the code is not used up.
             WrongCode: also for who is unknown.
             CodeExpired: it was right once.
-            Busy: too many passwords are hashed at once.
+            TooManyAttempts: this address tries too many codes, or the server is busy.
         """
         return self._ordered(await recovery.reset(self._parts, login, code, new_password, source=source))
 
@@ -199,6 +203,7 @@ class Users:
         Raises:
             WrongCode: it is wrong, or somebody else has proved this address meanwhile.
             CodeExpired: it was right once.
+            TooManyAttempts: this address tries too many codes.
             UserUnknown: there is no such user.
         """
         return self._ordered(await email.confirm_email(self._parts, user_id, code, source=source))

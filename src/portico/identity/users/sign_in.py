@@ -34,6 +34,7 @@ from portico.identity.users.model import User
 from portico.identity.users.names import LONGEST_LOGIN
 from portico.identity.users.parts import Parts
 from portico.identity.users.races import settled
+from portico.identity.users.uniform import uniform_failure
 from portico.secret import Secret
 
 log = logging.getLogger("portico.identity.users")
@@ -54,6 +55,11 @@ class Attempt:
 
 async def sign_in(parts: Parts, login: str, password: str, *, source: Source) -> User:
     """See `Users.sign_in`."""
+    async with uniform_failure(WrongCredentials):
+        return await _sign_in(parts, login, password, source=source)
+
+
+async def _sign_in(parts: Parts, login: str, password: str, *, source: Source) -> User:
     login = login[: LONGEST_LOGIN + 1]
     attempt = await _open(parts, login, source, by_id=False)
     async with _dropped(parts, attempt):

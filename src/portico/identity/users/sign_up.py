@@ -8,7 +8,7 @@ Nobody learns from the answer who has an account: who has one gets a mail that s
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,13 @@ from portico.identity.users.repository import Row
 from portico.identity.users.uniform import uniform
 
 log = logging.getLogger("portico.identity.users")
+
+Whose = Callable[[User], bool]
+"""Whether an account that waits is the one that somebody means to confirm."""
+
+WAITS = 7 * 86_400.0  # seconds after the last code in which an account waits to be confirmed
+PURGE_BELOW = "08"  # of the ids that are made, those that begin below it (one in 32) purge
+PURGED = 500  # accounts at once
 
 
 async def sign_up(
@@ -85,6 +92,8 @@ def _register(connection: sa.Connection, parts: Parts, row: Row, stored: str, co
     for _, holder in holders:  # who never confirmed gives way
         if holder is not None:
             repository.delete(connection, holder.id, now)
+    if row.id < PURGE_BELOW:
+        repository.purge_unconfirmed(connection, now - WAITS, PURGED)
     repository.insert(connection, row, password_hash=stored)
     parts.audit.record(connection, Event.SIGN_UP, user=row.id, source=source)
     user = accounts.known(connection, row.id)
@@ -125,10 +134,11 @@ def _resend(connection: sa.Connection, parts: Parts, login: str, code: str, sour
         parts.audit.record(connection, Event.CODE_SENT, user=user.id, source=source, details=details)
 
 
-async def confirm(parts: Parts, login: str, code: str, *, source: Source) -> User:
+async def confirm(parts: Parts, login: str, code: str, *, source: Source, whose: Whose) -> User:
     """See `Users.confirm`."""
     async with uniform():
-        found = await parts.pool.db.tx(_confirm, parts, login, code, source)
+        await parts.allow_trying(source)
+        found = await parts.pool.db.tx(_confirm, parts, login, code, source, whose)
     if found == "expired":
         raise CodeExpired
     if not isinstance(found, User):
@@ -149,10 +159,12 @@ async def confirm(parts: Parts, login: str, code: str, *, source: Source) -> Use
     return found
 
 
-def _confirm(connection: sa.Connection, parts: Parts, login: str, code: str, source: Source) -> User | codes.Answer:
+def _confirm(
+    connection: sa.Connection, parts: Parts, login: str, code: str, source: Source, whose: Whose
+) -> User | codes.Answer:
     now, secrets = parts.pool.clock(), parts.pool.secrets
     user = accounts.find(connection, parts.pool.settings, login)
-    if user is None or user.status != "unconfirmed" or not user.enabled:
+    if user is None or user.status != "unconfirmed" or not user.enabled or not whose(user):
         return "wrong"
     checked = codes.check(connection, secrets, code, user_id=user.id, purpose="sign_up", now=now)
     if checked.answer != "right":

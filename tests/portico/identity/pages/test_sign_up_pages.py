@@ -55,8 +55,26 @@ async def test_an_earlier_try_with_the_name_is_no_way_in(
     clock.advance(5)
     await owner.send("/signup", GRACE)
     answer = await attacker.send("/confirm", {"code": await mailed("grace@example.com")})
-    assert answer.headers["location"] == "/auth/main/login?note=confirmed"
+    assert answer.status_code == 400
     assert not attacker.is_signed_in
+
+
+async def test_a_later_try_with_the_address_is_not_confirmed_by_its_owner(
+    open_browser: Open, mailed: Mailed, identity: Identity, clock: Any
+) -> None:
+    """A stranger signs up again before the owner has typed the code: the newest code would confirm their password."""
+    attacker, owner = open_browser(), open_browser()
+    await owner.send("/signup", GRACE)
+    clock.advance(5)
+    await attacker.send("/signup", {**GRACE, "password": "attackers own 12"})
+    answer = await owner.send("/confirm", {"code": await mailed("grace@example.com")})
+    assert answer.status_code == 400
+    taken = await attacker.sign_in("grace", "attackers own 12")
+    assert taken.headers["location"] == "/auth/main/confirm"
+    await owner.send("/signup", GRACE)
+    answer = await owner.send("/confirm", {"code": await mailed("grace@example.com")})
+    assert answer.headers["location"] == "/auth/main/account"
+    assert (await attacker.sign_in("grace", "attackers own 12")).status_code == 400
 
 
 async def test_a_name_and_an_address_that_are_taken_look_like_any_other(open_browser: Open, ada: User) -> None:

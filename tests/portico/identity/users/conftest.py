@@ -36,6 +36,11 @@ def mailer(pool: Pool, audit: AuditLog, triggers: Triggers) -> MemoryMailer:
     return MemoryMailer(pool, triggers=triggers, audit=audit)
 
 
+@pytest.fixture(autouse=True)
+def wrong_passwords_are_told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portico.identity.users.uniform.FAILED", 0.001)
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that cost nothing, for tests that count hundreds of attempts. Ask for it before `users`."""

@@ -60,3 +60,13 @@ async def test_a_new_request_replaces_the_address_that_a_code_proves(users, ada,
 async def test_what_is_no_address_is_refused(users, ada, address):
     with pytest.raises(Invalid):
         await users.change_email(ada.id, address, source=HOME)
+
+
+async def test_a_code_for_a_new_password_dies_with_the_address_that_it_was_sent_to(users, ada, code_for):
+    await users.change_email(ada.id, "ada@new.example", source=HOME)
+    proof = await code_for("ada@new.example")
+    await users.forgot("ada", source=HOME)
+    code = await code_for("ada@example.com")
+    await users.confirm_email(ada.id, proof, source=HOME)
+    with pytest.raises(WrongCode):
+        await users.reset("ada", code, "a wholly different one", source=HOME)

@@ -9,7 +9,7 @@ import pytest
 
 from portico.identity.settings import PasswordPolicy
 from portico.identity.users import phc, policy
-from portico.identity.users.errors import PasswordRefused
+from portico.identity.users.errors import HashRefused, PasswordRefused
 
 PLAIN = PasswordPolicy()
 
@@ -99,3 +99,10 @@ def test_the_list_of_common_passwords_is_small_and_sorted():
     assert len(text) < 200_000
     assert len(words) > 10_000
     assert words == sorted(set(words))
+
+
+def test_a_hash_that_nobody_can_verify_is_refused_and_not_an_error_at_each_sign_in():
+    stored = f"$scrypt$ln=16,r=1,p=1${encoded(SALT)}${encoded(b'x' * 32)}"
+    with pytest.raises(HashRefused):
+        phc.check(stored)
+    assert not phc.matches(stored, b"plain")

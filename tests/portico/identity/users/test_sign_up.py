@@ -52,6 +52,37 @@ async def test_that_somebody_is_unconfirmed_is_told_for_the_right_password_only(
         await users.sign_in("grace", "another long password", source=HOME)
 
 
+async def test_who_never_confirms_is_forgotten_after_a_week(users, clock, monkeypatch):
+    monkeypatch.setattr("portico.identity.users.sign_up.PURGE_BELOW", "g")
+    imported = await users.create(NewUser("old", status="unconfirmed"))
+    await sign_up(users)
+    clock.advance(7 * 86_400)
+    await sign_up(users, "flood", "flood@example.com")
+    assert await users.by_login("grace") is not None
+    clock.advance(1_000)
+    await sign_up(users, "other", "other@example.com")
+    assert await users.by_login("grace") is None
+    assert await users.by_login("flood") is not None
+    assert await users.by_id(imported.id) is not None
+
+
+async def test_one_address_can_try_so_many_codes_and_fills_neither_the_log_nor_the_processors(
+    users, history, monkeypatch
+):
+    monkeypatch.setattr("portico.identity.users.parts.TRIED", 12)
+    await sign_up(users)
+    for n in range(12):
+        with pytest.raises(WrongCode):
+            await (users.confirm("grace", "0", source=HOME) if n % 2 else users.reset("x", "0", PASSWORD, source=HOME))
+    monkeypatch.setattr(users._parts.passwords, "hash", None)
+    for _ in range(3):
+        with pytest.raises(TooManyAttempts):
+            await users.reset("grace", "0", PASSWORD, source=HOME)
+        with pytest.raises(TooManyAttempts):
+            await users.confirm("grace", "0", source=HOME)
+    assert len(await history("code_refused")) == 6
+
+
 async def test_every_fault_is_told_at_once(users):
     with pytest.raises(Invalid) as told:
         await users.sign_up("no spaces", "short", "nowhere", {"shoe": "42"}, source=HOME)
