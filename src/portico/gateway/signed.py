@@ -98,15 +98,17 @@ class Signed:
         limits, guard, skew = self._limits, self._guard, self._settings.signing.skew
 
         async def verified(x: Exchange, body: bytes | None) -> dict[str, Any]:
-            if body is None:
-                body = await receive_body(x, limits)
-            received, now = _received(x, body), self._clock()
+            received, now = _received(x, body or b""), self._clock()
             try:
                 presented = signing.present(received)
                 if presented is None:
                     raise signing.IncompleteSignature("The Authorization header is no AWS4-HMAC-SHA256 signature.")
                 found = self._credentials.resolve(presented.access_key_id, presented.session_token, now=now)
                 resolved = found if isinstance(found, Resolved) else await found
+                if body is None:  # only of those who are known, since it is held in memory; time goes on meanwhile
+                    received, now = received._replace(body=await receive_body(x, limits)), self._clock()
+                    found = self._credentials.resolve(presented.access_key_id, presented.session_token, now=now)
+                    resolved = found if isinstance(found, Resolved) else await found
                 try:
                     signing.verify(received, presented, resolved.secret_key, now=now, rules=rules)
                 except signing.SignatureMismatch as error:

@@ -17,6 +17,7 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as AwsCredentials
 from starlette.testclient import TestClient
+from starlette.types import Message
 from tests.portico.gateway.designs import JSON, document, json_body, operation
 
 from portico import config, design
@@ -283,6 +284,38 @@ def test_a_body_over_the_limit_is_not_hashed(tmp_path: Path, serve: Serve) -> No
     world = World(tmp_path, serve, Config(server=config.Server(body_limit=1_000)))
     assert world.send(world.sign("POST", "/notes/v1/notes", {"text": "a" * 2_000})).status_code == 413
     world.database.close()
+
+
+async def test_nothing_is_received_from_somebody_unknown(world: World) -> None:
+    """Thirty uploads without a key would take as much memory as thirty with one."""
+    sent: list[Message] = []
+    request = AWSRequest("POST", f"{HOST}/notes/v1/notes", headers={"Content-Type": JSON}, data=b"{}")
+    SigV4Auth(AwsCredentials("ASIAAAAAAAAAAAAAAAAA", "x", "token"), "execute-api", "us-east-1").add_auth(request)
+    headers = [(name.lower().encode(), str(value).encode()) for name, value in request.headers.items()]
+    path = "/notes/v1/notes"
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
+
+    async def receive() -> Message:
+        raise AssertionError("the body was asked for")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await world.client.app({**scope, "headers": [(b"host", b"testserver"), *headers]}, receive, send)
+    assert sent[0]["status"] == 403
+
+
+def test_what_is_revoked_while_the_body_comes_is_refused(world: World) -> None:
+    credentials = world.credentials.mint("writer")
+    request = world.sign("POST", "/notes/v1/notes", {"text": "a"}, credentials=credentials)
+
+    def parts() -> Iterator[bytes]:
+        yield b'{"text": '
+        now = time.time() + 1
+        world.revocations.hear(Change("access_key", credentials.access_key_id, now, now + 3_600))
+        yield b'"a"}'
+
+    assert world.send(request, content=parts()).headers["x-amzn-errortype"] == "UnrecognizedClientException"
 
 
 def test_a_forged_host_breaks_the_signature(world: World) -> None:
