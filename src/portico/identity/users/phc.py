@@ -44,8 +44,8 @@ def check(text: str) -> None:
     Raises:
         HashRefused: with the reason.
     """
-    if len(text) > LONGEST:
-        raise HashRefused(f"A hash has at most {LONGEST} characters.")
+    if len(text) > LONGEST or not text.isascii():
+        raise HashRefused(f"A hash has at most {LONGEST} characters, all of ASCII.")
     if text.startswith("$argon2"):
         _check_argon2(text)
         return
