@@ -114,11 +114,15 @@ def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
             typer.echo(terminal.clean(msgspec.json.encode(row).decode()))
             continue
         who = row["user"] or row["user_id"] or "-"
-        details = " ".join(f"{name}={value}" for name, value in row["details"].items())
+        details = " ".join(f"{name}={_plain(value)}" for name, value in row["details"].items())
         client = f"client={row['client_id']} " if row["client_id"] else ""
         failed = "" if row["outcome"] == "success" else " FAILED"
         line = f"{row['at']}  {row['event']}{failed}  {who}  {row['address']}  {client}{details}"
         terminal.out().print(terminal.word(line), soft_wrap=True)
+
+
+def _plain(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _id(identity: Identity, text: str | None) -> str | None:

@@ -62,6 +62,7 @@ class SignIn:
             return None
         identity = Identity.of(pool, config, apis)
         identity.prepare()
+        identity.keys.check()
         guard = guard_for(pool.db, root=root, workers=1 if folder is None else 2)
         return cls(identity, config, guard)
 

@@ -199,6 +199,15 @@ def test_production_says_what_it_wants_one_after_the_other(shop: Shop, serve: Se
         environ |= mend
 
 
+def test_another_secret_than_that_of_the_database_is_told_before_anything_is_served(shop: Shop, serve: Serve) -> None:
+    assert serve(port=port_of(shop)).ready().stop() == 0
+    (shop.root / ".portico" / "secret").unlink()
+    serving = serve(port=port_of(shop))
+    assert serving.ended() == 2
+    assert "Put that secret back" in "".join(serving.errors)
+    assert "Traceback" not in "".join(serving.errors)
+
+
 class Inbox:
     """A mail server that keeps what it is given."""
 

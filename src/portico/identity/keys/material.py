@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.jwk import ECKey, RSAKey
 
 from portico.identity.keys.lifecycle import StoredKey
-from portico.store import Secrets
+from portico.store import NotSealedHere, Secrets
 
 Algorithm = Literal["RS256", "ES256"]
 PrivateKey = RSAKey | ECKey
@@ -42,12 +42,29 @@ def private_key(stored: StoredKey, secrets: Secrets) -> PrivateKey:
         NotSealedHere: it was sealed with another project's secret.
         ValueError: it has been forgotten, because it signs no more.
     """
-    if stored.private is None:
-        raise ValueError(f"The private part of key {stored.kid} has been forgotten.")
-    plain = secrets.open(PURPOSE, stored.private, bound_to=stored.kid)
+    plain = opened(stored, secrets)
     parameters = {"kid": stored.kid, "alg": stored.algorithm, "use": "sig"}
     kind: type[PrivateKey] = RSAKey if stored.algorithm == "RS256" else ECKey
     return kind.import_key(plain, parameters)  # type: ignore[arg-type]  # joserfc's type of parameters is too narrow
+
+
+def opened(stored: StoredKey, secrets: Secrets) -> bytes:
+    """The private part of a key, as it was before it was sealed.
+
+    Raises:
+        NotSealedHere: it was sealed with another project's secret.
+        ValueError: it has been forgotten, because it signs no more.
+    """
+    if stored.private is None:
+        raise ValueError(f"The private part of key {stored.kid} has been forgotten.")
+    try:
+        return secrets.open(PURPOSE, stored.private, bound_to=stored.kid)
+    except NotSealedHere:
+        raise NotSealedHere(
+            "The key that signs tokens was sealed with another secret than the project has now. Put that secret back: "
+            "PORTICO_SECRET, or .portico/secret. If it is lost for good, `portico pool rotate-keys --withdraw` makes a "
+            "new key; authenticator apps and access keys are lost with the secret."
+        ) from None
 
 
 def public_key(jwk: Mapping[str, Any]) -> RSAPublicKey | EllipticCurvePublicKey:

@@ -49,6 +49,18 @@ class SigningKeys:
         self._loaded_at = float("-inf")
         self._heard = 0  # changes
 
+    def check(self) -> None:
+        """See that the key that signs can be opened: said before a server starts, not to whoever signs in first.
+
+        Raises:
+            NotSealedHere: it was sealed with another project's secret.
+        """
+        keys = self._pool.db.look(repository.of_pool, self._pool.name)
+        now = lifecycle.states(keys, self._pool.clock())
+        for key in keys:
+            if now[key.kid] == "active" and key.private is not None:
+                material.opened(key, self._pool.secrets)
+
     async def start(self) -> None:
         """Make the first key where there is none, and another one when the pool's algorithm has been changed.
 

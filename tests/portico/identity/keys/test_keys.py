@@ -120,6 +120,8 @@ async def test_the_private_part_lies_sealed_in_the_database(pool: Pool, keys: Si
     with pytest.raises(NotSealedHere):
         pool.secrets.open("signing-key", stored.private, bound_to="another")
     stranger = SigningKeys(replace(pool, secrets=Secrets(Secrets.generate())), audit=AuditLog(pool))
+    with pytest.raises(NotSealedHere, match="Put that secret back"):
+        stranger.check()
     with pytest.raises(NotSealedHere):  # a server with another secret does not even start
         await stranger.start()
 
