@@ -98,7 +98,9 @@ def list_clients(as_json: JsonOption = False, project: ProjectOption = None) -> 
         return
     shown = [
         [terminal.word(row[key]) for key in ("client_id", "title", "type", "grants", "from")]
-        for row in ({**row, "grants": " ".join(client.grants)} for row, client in zip(rows, found, strict=True))
+        for row in (
+            {**row, "grants": ", ".join(sorted(client.grants))} for row, client in zip(rows, found, strict=True)
+        )
     ]
     terminal.table(["CLIENT", "TITLE", "TYPE", "GRANTS", "FROM"], shown)
 

@@ -75,7 +75,9 @@ def list_roles(as_json: JsonOption = False, project: ProjectOption = None) -> No
         terminal.json(rows)
         return
     keys = ("role", "assigned_to", "statements", "description")
-    terminal.table([key.upper() for key in keys], [[terminal.word(row[key]) for key in keys] for row in rows])
+    terminal.table(
+        [key.upper().replace("_", " ") for key in keys], [[terminal.word(row[key]) for key in keys] for row in rows]
+    )
 
 
 @app.command()

@@ -127,7 +127,7 @@ def list_users(
     if as_json:
         terminal.json(rows)
         return
-    shown = ("username", "email", "status", "enabled", "groups", "id")
+    shown = ("username", "email", "status", "enabled", "groups")  # a terminal is narrow; show and --json have the id
     terminal.table(
         [name.upper() for name in shown], [[terminal.word(_text(row[name])) for name in shown] for row in rows]
     )

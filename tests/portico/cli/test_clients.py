@@ -52,7 +52,9 @@ def test_clients_of_the_file_and_of_the_database_are_listed(shop: Path) -> None:
         ("back", "auth/pool.yaml"),
         ("partner", "database"),
     ]
-    assert "partner" in run(clients.app, shop, "list")
+    table = run(clients.app, shop, "list")
+    assert "partner" in table
+    assert "authorization_code, refresh_token" in table  # always in this order
     assert "https://p.example/cb" in run(clients.app, shop, "show", "partner")
     with pytest.raises(ClientExists):
         run(clients.app, shop, "create", "partner", "--redirect-uri", "https://p.example/cb")
