@@ -175,6 +175,7 @@ def greeting(page: Page, name: str) -> None:
 
 
 def well_made(page: Page) -> None:
+    page.wait_for_load_state()  # with its style
     assert page.evaluate(LOOK) == []
 
 
