@@ -17,7 +17,7 @@ class Kind(StrEnum):
     """What a mail is about."""
 
     SIGN_UP_CODE = "sign_up_code"  # code: confirms a new account
-    ALREADY_REGISTERED = "already_registered"  # somebody signed up with an address that has an account
+    ALREADY_REGISTERED = "already_registered"  # what was given has an account; values: what, "email" or "username"
     FORGOT_CODE = "forgot_code"  # code: sets a new password
     EMAIL_CODE = "email_code"  # code: to the new address, before it counts
     EMAIL_CHANGED = "email_changed"  # to the old address; values: new
