@@ -157,10 +157,10 @@ async def test_what_was_cancelled_before_it_began_does_not_happen(counting: Data
     late = asyncio.create_task(counting.tx(increment))
     await asyncio.sleep(0)
     late.cancel()
-    may_go.set()
-    await asyncio.gather(*running)
     with pytest.raises(asyncio.CancelledError):
         await late
+    may_go.set()
+    await asyncio.gather(*running)
     assert await counting.read(value) == 0
 
 
