@@ -16,6 +16,7 @@ class Caller:
     subject: str | None = None
     username: str | None = None
     client: str | None = None
+    issuer: str | None = None  # of the token; subjects and groups of two issuers have nothing to do with one another
     groups: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     role: str | None = None
@@ -72,6 +73,7 @@ def caller_of(token_info: Any) -> Caller:
         subject=None if subject is None else str(subject),
         username=token_info.get("username") or token_info.get("cognito:username"),
         client=token_info.get("client_id"),
+        issuer=token_info.get("iss"),
         groups=_names(token_info.get("cognito:groups")),
         scopes=_names(token_info.get("scope", token_info.get("scopes"))),
         role=None if signed is None else signed.role,
@@ -87,7 +89,7 @@ def _together(callers: Sequence[Caller], claims: Mapping[str, Any]) -> Caller:
         return next((said for caller in callers if (said := getattr(caller, name)) is not None), None)
 
     return Caller(
-        **{name: first(name) for name in ("subject", "username", "client", "role", "key")},
+        **{name: first(name) for name in ("subject", "username", "client", "issuer", "role", "key")},
         groups=frozenset().union(*(caller.groups for caller in callers)),
         scopes=frozenset().union(*(caller.scopes for caller in callers)),
         claims=claims,

@@ -107,7 +107,8 @@ def secured(scheme: dict[str, Any], *scopes: str, more: dict[str, Any] | None = 
 
 def me(ctx: Any) -> dict[str, Any]:
     caller = ctx.caller
-    return {"subject": caller.subject, "client": caller.client, "scopes": sorted(caller.scopes)}
+    known = {"subject": caller.subject, "client": caller.client, "scopes": sorted(caller.scopes)}
+    return known | {"issuer": caller.issuer}
 
 
 OIDC = {"type": "openIdConnect", "openIdConnectUrl": "/auth/main/.well-known/openid-configuration"}
@@ -125,7 +126,12 @@ def test_each_kind_of_scheme_takes_tokens_of_the_pool(serve: Serve, way: str) ->
     client = serve(secured(WAYS[way], "shop/read"), {"me": me}, authority=authority())
     answer = client.get("/me", headers={"Authorization": f"Bearer {pool_token()}"})
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {"subject": "ann", "client": "chat", "scopes": ["openid", "shop/read"]}
+    assert answer.json() == {
+        "subject": "ann",
+        "client": "chat",
+        "scopes": ["openid", "shop/read"],
+        "issuer": POOL,
+    }
 
 
 def test_without_a_token_the_answer_asks_for_one(serve: Serve) -> None:
@@ -198,6 +204,7 @@ def test_tokens_of_another_issuer_are_verified_with_its_published_keys(serve: Se
     for _ in range(3):
         answer = client.get("/me", headers={"Authorization": f"Bearer {provider.token()}"})
         assert answer.json()["subject"] == "ann", answer.text
+        assert answer.json()["issuer"] == provider.issuer
     assert provider.asked == ["/.well-known/openid-configuration", "/jwks"]
 
 
