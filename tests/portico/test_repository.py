@@ -103,7 +103,14 @@ def test_make_help_lists_every_target():
 
 def test_the_reference_of_extensions_names_those_that_the_code_reads():
     """Those of documents; names of HTTP headers in the same folders are written in lower case only."""
-    headers = {"x-request-id", "x-api-key", "x-real-ip", "x-content-type-options", "x-frame-options", "x-amzn-ErrorType"}
+    headers = {
+        "x-request-id",
+        "x-api-key",
+        "x-real-ip",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-amzn-ErrorType",
+    }
     code = "".join(
         path.read_text()
         for folder in ("design", "gateway", "stubs")
