@@ -13,12 +13,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.portico import postgres
 from tests.portico.clocks import ManualClock
 
 from portico import config
 from portico.secret import Secret
 from portico.store import Database, tables
+
+# How long an example takes says something of the machine, and nothing of what is tested.
+settings.register_profile("portico", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portico")
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     claims=st.dictionaries(st.sampled_from(["sub", "tier", "cognito:groups", "client_id"]), JSON, max_size=4),
     path=st.text("/ab%2e.*?{}é\0", max_size=12),

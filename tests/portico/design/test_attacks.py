@@ -311,7 +311,7 @@ PARTS = ["paths", "components", "definitions", "info", "servers", "security", "p
 BYTES = st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(
     version=st.sampled_from(["2.0", "3.0.3", "3.1.0", "3.2.0"]),
     parts=st.dictionaries(st.sampled_from(PARTS), JSON, max_size=6),
@@ -326,7 +326,7 @@ def test_any_value_is_an_api_or_a_design_error(version: str, parts: dict[str, ob
         design.lint([api], Config())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(data=BYTES, name=st.sampled_from(["a.yaml", "a.json", "a"]))
 def test_any_bytes_are_an_api_or_a_design_error(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from tests.portico.signing.requests import KEY, NOW, REGION, TEMPORARY, accept, arrived
 
@@ -46,7 +46,6 @@ def encoded(pairs: list[tuple[str, str]]) -> str:
     return "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in pairs)
 
 
-@settings(deadline=None)
 @given(method=methods, path=paths, query=queries, value=header_values, body=bodies, key=credentials)
 def test_what_botocore_signs_in_headers_is_accepted(
     method: str, path: str, query: list[tuple[str, str]], value: str, body: bytes, key: Credentials
@@ -57,7 +56,6 @@ def test_what_botocore_signs_in_headers_is_accepted(
     accept(arrived(method, url, dict(request.headers.items()), body), key)
 
 
-@settings(deadline=None)
 @given(method=methods, path=paths, query=queries, expires=some.integers(1, 604_800), key=credentials)
 def test_what_botocore_presigns_is_accepted(
     method: str, path: str, query: list[tuple[str, str]], expires: int, key: Credentials
@@ -68,7 +66,6 @@ def test_what_botocore_presigns_is_accepted(
     accept(arrived(method, request.url, {}), key)
 
 
-@settings(deadline=None)
 @given(method=methods, path=paths, query=queries, value=header_values, body=bodies, key=credentials)
 def test_what_is_signed_here_is_what_botocore_signs(
     method: str, path: str, query: list[tuple[str, str]], value: str, body: bytes, key: Credentials
@@ -82,7 +79,6 @@ def test_what_is_signed_here_is_what_botocore_signs(
     accept(arrived(method, url, ours, body), key)
 
 
-@settings(deadline=None)
 @given(method=methods, path=paths, query=queries, expires=some.integers(1, 604_800), key=credentials)
 def test_what_is_presigned_here_is_accepted_and_what_botocore_presigns(
     method: str, path: str, query: list[tuple[str, str]], expires: int, key: Credentials

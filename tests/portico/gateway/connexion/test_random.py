@@ -96,7 +96,7 @@ def string(pairs: list[tuple[str, str]]) -> str:
 
 
 QUICKLY = settings(
-    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
