@@ -141,34 +141,13 @@ class Authenticator:
         return authority.signed.authorise(self._api, self._operation, base_path)
 
     def __call__(self, x: Exchange) -> Awaitable[None] | None:
-        """Set `x.caller` and Connexion's `user` and `token_info`, or refuse.
+        """Set `x.caller` and Connexion's `user` and `token_info` by the first alternative that holds, or refuse.
+
+        Nothing is awaited as long as everything can be decided at once.
 
         Raises:
             Unauthenticated: nobody proved who they are, or what they showed is not valid.
         """
-        if len(self._alternatives) == 1:
-            try:
-                said = self._alternatives[0](x)
-            except Exception as error:
-                raise self._refusal([error]) from error
-            if said.__class__ is dict:
-                self._accept(x, said)
-                return None
-            return self._alone(x, said)
-        return self._any_of(x)
-
-    async def _alone(self, x: Exchange, said: Any) -> None:
-        errors: list[Exception] = []
-        try:
-            said = await _settled(said)
-        except Exception as error:
-            errors.append(error)
-        if errors or said is NO_VALUE:
-            raise self._refusal(errors)
-        self._accept(x, said)
-
-    def _any_of(self, x: Exchange) -> Awaitable[None] | None:
-        """The first alternative that holds. Nothing is awaited as long as everything can be decided at once."""
         errors: list[Exception] = []
         alternatives = iter(self._alternatives)
         for verify in alternatives:
@@ -177,15 +156,14 @@ class Authenticator:
             except Exception as error:
                 errors.append(error)
                 continue
-            if said is NO_VALUE:
-                continue
             if isinstance(said, dict):
                 self._accept(x, said)
                 return None
-            return self._any_later(x, said, alternatives, errors)
+            if said is not NO_VALUE:
+                return self._later(x, said, alternatives, errors)
         raise self._refusal(errors)
 
-    async def _any_later(self, x: Exchange, said: Any, others: Iterator[Verify], errors: list[Exception]) -> None:
+    async def _later(self, x: Exchange, said: Any, others: Iterator[Verify], errors: list[Exception]) -> None:
         """The same from an alternative on that has to be awaited."""
         while True:
             try:
@@ -232,14 +210,31 @@ async def _settled(said: Any) -> Any:
 
 
 def _all_of(checks: Mapping[str, Verify]) -> Verify:
-    async def verify(x: Exchange) -> Any:
+    """The check of a requirement with several schemes. Nothing is awaited as long as all can be decided at once."""
+
+    def verify(x: Exchange) -> Any:
         said = Together()
-        for name, check in checks.items():
-            one = await _settled(check(x))
+        remaining = iter(checks.items())
+        for name, check in remaining:
+            one = check(x)
+            if one is NO_VALUE:
+                return NO_VALUE
+            if not isinstance(one, dict):
+                return later(x, said, name, one, remaining)
+            said[name] = one
+        return said
+
+    async def later(x: Exchange, said: Together, name: str, one: Any, others: Iterator[tuple[str, Verify]]) -> Any:
+        while True:
+            one = await _settled(one)
             if one is NO_VALUE:
                 return NO_VALUE
             said[name] = one
-        return said
+            following = next(others, None)
+            if following is None:
+                return said
+            name, check = following
+            one = check(x)
 
     return verify
 
