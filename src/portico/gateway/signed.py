@@ -96,37 +96,75 @@ class Signed:
         """The check of a requirement: the request is signed, by somebody who is known, and was not seen before."""
         mode, rules = self._mode(api, operation), self._rules(operation)
         limits, guard, skew = self._limits, self._guard, self._settings.signing.skew
+        resolve, clock = self._credentials.resolve, self._clock
 
-        async def verified(x: Exchange, body: bytes | None) -> dict[str, Any]:
-            received, now = _received(x, body or b""), self._clock()
+        def verify(x: Exchange) -> Any:
+            if not _is_signed(x):
+                return NO_VALUE
+            body = whole_body(x, limits)
+            received, now = _received(x, body or b""), clock()
             try:
                 presented = signing.present(received)
                 if presented is None:
                     raise signing.IncompleteSignature("The Authorization header is no AWS4-HMAC-SHA256 signature.")
-                found = self._credentials.resolve(presented.access_key_id, presented.session_token, now=now)
-                resolved = found if isinstance(found, Resolved) else await found
-                if body is None:  # only of those who are known, since it is held in memory; time goes on meanwhile
-                    received, now = received._replace(body=await receive_body(x, limits)), self._clock()
-                    found = self._credentials.resolve(presented.access_key_id, presented.session_token, now=now)
-                    resolved = found if isinstance(found, Resolved) else await found
-                try:
-                    signing.verify(received, presented, resolved.secret_key, now=now, rules=rules)
-                except signing.SignatureMismatch as error:
-                    raise self._mismatch(error, received, presented, resolved.secret_key, rules) from None
-                await signing.check_replay(guard, received, presented, mode=mode, skew=skew, now=now)
-            except signing.SignatureError as error:
-                raise SignatureRefused(error.code, str(error)) from None
-            except CredentialsRefused as error:
-                raise SignatureRefused(_code(error), str(error)) from None
-            if presented.session_token is None:
-                self._credentials.note_use(presented.access_key_id, now)
-            x.principal = resolved.principal
-            return _claims(resolved.principal)
+                found = resolve(presented.access_key_id, presented.session_token, now=now)
+                if body is None or not isinstance(found, Resolved):
+                    return later(x, received, presented, found, now, has_body=body is not None)
+                pending = compare(received, presented, found, now)
+            except (signing.SignatureError, CredentialsRefused) as error:
+                raise _refusal(error) from None
+            if pending is not None:
+                return after(pending, x, presented, found, now)
+            return self._accept(x, presented, found, now)
 
-        def verify(x: Exchange) -> Any:
-            return verified(x, whole_body(x, limits)) if _is_signed(x) else NO_VALUE
+        def compare(
+            received: signing.Received, presented: signing.Presented, resolved: Resolved, now: float
+        ) -> Awaitable[None] | None:
+            try:
+                signing.verify(received, presented, resolved.secret_key, now=now, rules=rules)
+            except signing.SignatureMismatch as error:
+                raise self._mismatch(error, received, presented, resolved.secret_key, rules) from None
+            return signing.check_replay_at_once(guard, received, presented, mode=mode, skew=skew, now=now)
+
+        async def later(
+            x: Exchange,
+            received: signing.Received,
+            presented: signing.Presented,
+            found: Resolved | Awaitable[Resolved],
+            now: float,
+            *,
+            has_body: bool,
+        ) -> dict[str, Any]:
+            try:
+                resolved = found if isinstance(found, Resolved) else await found
+                if not has_body:  # only of those who are known, since it is held in memory; time goes on meanwhile
+                    received, now = received._replace(body=await receive_body(x, limits)), clock()
+                    found = resolve(presented.access_key_id, presented.session_token, now=now)
+                    resolved = found if isinstance(found, Resolved) else await found
+                pending = compare(received, presented, resolved, now)
+                if pending is not None:
+                    await pending
+            except (signing.SignatureError, CredentialsRefused) as error:
+                raise _refusal(error) from None
+            return self._accept(x, presented, resolved, now)
+
+        async def after(
+            pending: Awaitable[None], x: Exchange, presented: signing.Presented, resolved: Resolved, now: float
+        ) -> dict[str, Any]:
+            try:
+                await pending
+            except signing.SignatureError as error:
+                raise _refusal(error) from None
+            return self._accept(x, presented, resolved, now)
 
         return verify
+
+    def _accept(self, x: Exchange, presented: signing.Presented, resolved: Resolved, now: float) -> SignedBy:
+        """Everything is right: from here on the request is theirs."""
+        if presented.session_token is None:
+            self._credentials.note_use(presented.access_key_id, now)
+        x.principal = resolved.principal
+        return _claims(resolved.principal)
 
     def authorise(self, api: Api, operation: Operation, base_path: str) -> Callable[[Exchange], None]:
         """The step `authorise`: a signed request is let through where the role's policy allows it."""
@@ -174,9 +212,12 @@ class Signed:
         return SignatureRefused(error.code, str(error), **told)
 
 
-def _code(error: CredentialsRefused) -> str:
-    """AWS's name of the situation."""
-    return "ExpiredTokenException" if isinstance(error, CredentialsExpired) else "UnrecognizedClientException"
+def _refusal(error: signing.SignatureError | CredentialsRefused) -> SignatureRefused:
+    """What the client is told, under AWS's name of the situation."""
+    if isinstance(error, signing.SignatureError):
+        return SignatureRefused(error.code, str(error))
+    code = "ExpiredTokenException" if isinstance(error, CredentialsExpired) else "UnrecognizedClientException"
+    return SignatureRefused(code, str(error))
 
 
 def _is_signed(x: Exchange) -> bool:
@@ -199,19 +240,15 @@ def _raw_path(x: Exchange) -> bytes:
 
 
 def _claims(principal: Principal) -> SignedBy:
-    """What handlers see of who signed, under the names that tokens use."""
+    """What handlers see of who signed, under the names that tokens use. Made for each request: they may change it."""
     id = principal.access_key
-    claims = SignedBy(
-        principal.claims, role=principal.role, key=id if id is not None and id.startswith(LASTING) else None
-    )
-    claims.update(
-        {
-            "sub": principal.subject,
-            "username": principal.username,
-            "client_id": principal.client,
-            "cognito:groups": principal.groups,
-            "role": principal.role,
-            "access_key": principal.access_key,
-        }
-    )
-    return claims
+    claims = {
+        **principal.claims,
+        "sub": principal.subject,
+        "username": principal.username,
+        "client_id": principal.client,
+        "cognito:groups": principal.groups,
+        "role": principal.role,
+        "access_key": id,
+    }
+    return SignedBy(claims, role=principal.role, key=id if id is not None and id.startswith(LASTING) else None)

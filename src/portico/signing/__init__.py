@@ -29,7 +29,14 @@ from portico.signing.errors import (
 from portico.signing.explain import Explanation, explain
 from portico.signing.present import QUERY_NAMES, present
 from portico.signing.received import Presented, Received
-from portico.signing.replay import MemoryReplayGuard, ReplayGuard, SharedReplayGuard, check_replay, guard_for
+from portico.signing.replay import (
+    MemoryReplayGuard,
+    ReplayGuard,
+    SharedReplayGuard,
+    check_replay,
+    check_replay_at_once,
+    guard_for,
+)
 from portico.signing.sign import presign, sign
 from portico.signing.verify import SERVICE, Rules, verify
 
@@ -61,6 +68,7 @@ __all__ = [
     "UnsupportedAlgorithm",
     "WrongScope",
     "check_replay",
+    "check_replay_at_once",
     "explain",
     "guard_for",
     "present",

@@ -67,55 +67,60 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, stack: ExitStac
     return Secret(f"sqlite:///{path}")
 
 
+async def first_seen(guard: ReplayGuard, signature: str, until: float, now: float) -> bool:
+    answer = guard.first_seen(signature, until, now)
+    return answer if isinstance(answer, bool) else await answer
+
+
 async def test_a_signature_is_seen_first_once(guard: ReplayGuard) -> None:
     one, other = some_signature(), some_signature()
-    assert await guard.first_seen(one, UNTIL, NOW)
-    assert await guard.first_seen(other, UNTIL, NOW)
-    assert not await guard.first_seen(one, UNTIL, NOW)
-    assert not await guard.first_seen(other, UNTIL, NOW + SKEW)
+    assert await first_seen(guard, one, UNTIL, NOW)
+    assert await first_seen(guard, other, UNTIL, NOW)
+    assert not await first_seen(guard, one, UNTIL, NOW)
+    assert not await first_seen(guard, other, UNTIL, NOW + SKEW)
 
 
 async def test_of_many_at_once_one_is_first(guard: ReplayGuard) -> None:
     one = some_signature()
-    answers = await asyncio.gather(*[guard.first_seen(one, UNTIL, NOW) for _ in range(20)])
+    answers = await asyncio.gather(*[first_seen(guard, one, UNTIL, NOW) for _ in range(20)])
     assert sum(answers) == 1
 
 
 async def test_it_is_remembered_to_the_last_second(guard: ReplayGuard) -> None:
     marks = [some_signature() for _ in range(50)]
     for second, mark in enumerate(marks):
-        assert await guard.first_seen(mark, NOW + second + SKEW, NOW + second)
+        assert await first_seen(guard, mark, NOW + second + SKEW, NOW + second)
     for second, mark in enumerate(marks):
-        assert not await guard.first_seen(mark, NOW + second + SKEW, NOW + second + SKEW)
+        assert not await first_seen(guard, mark, NOW + second + SKEW, NOW + second + SKEW)
 
 
 async def test_what_nobody_accepts_any_more_is_forgotten(guard: ReplayGuard) -> None:
     one = some_signature()
-    assert await guard.first_seen(one, UNTIL, NOW)
-    assert await guard.first_seen(one, UNTIL, UNTIL + 120)  # `verify` refuses it by then
+    assert await first_seen(guard, one, UNTIL, NOW)
+    assert await first_seen(guard, one, UNTIL, UNTIL + 120)  # `verify` refuses it by then
 
 
 async def test_a_clock_that_is_set_back_lets_nothing_through_twice(guard: ReplayGuard) -> None:
     one = some_signature()
-    assert await guard.first_seen(one, UNTIL, NOW)
-    assert not await guard.first_seen(one, UNTIL, NOW - 30)
-    assert not await guard.first_seen(one, UNTIL, NOW + 30)
+    assert await first_seen(guard, one, UNTIL, NOW)
+    assert not await first_seen(guard, one, UNTIL, NOW - 30)
+    assert not await first_seen(guard, one, UNTIL, NOW + 30)
 
 
 async def fill(guard: ReplayGuard) -> None:
     for _ in range(10_000):
-        await guard.first_seen(some_signature(), UNTIL, NOW)
+        await first_seen(guard, some_signature(), UNTIL, NOW)
 
 
 async def test_a_full_memory_lets_nothing_through_and_makes_room_with_time() -> None:
     guard = MemoryReplayGuard(limit=20_000)
     first = some_signature()
-    await guard.first_seen(first, UNTIL, NOW)
+    await first_seen(guard, first, UNTIL, NOW)
     with pytest.raises(ReplayGuardFull):
         await fill(guard)
-    assert not await guard.first_seen(first, UNTIL, NOW)
-    assert await guard.first_seen(some_signature(), UNTIL, NOW + 1)  # packed
-    assert await guard.first_seen(some_signature(), UNTIL + 600, UNTIL + 2)
+    assert not await first_seen(guard, first, UNTIL, NOW)
+    assert await first_seen(guard, some_signature(), UNTIL, NOW + 1)  # packed
+    assert await first_seen(guard, some_signature(), UNTIL + 600, UNTIL + 2)
     assert guard.size < 2_000
 
 
@@ -123,41 +128,38 @@ async def test_a_full_file_lets_nothing_through(tmp_path: Path) -> None:
     guard = SharedReplayGuard(tmp_path / "replay.sqlite3", limit=65_536)
     with pytest.raises(ReplayGuardFull, match="full"):
         await fill(guard)
-    assert await guard.first_seen(some_signature(), UNTIL + 600, UNTIL + 2)
+    assert await first_seen(guard, some_signature(), UNTIL + 600, UNTIL + 2)
     await guard.close()
 
 
 async def test_a_full_table_lets_nothing_through(database: Database) -> None:
     guard = DatabaseReplayGuard(database, limit=3)
     for _ in range(3):
-        assert await guard.first_seen(some_signature(), UNTIL, NOW)
+        assert await first_seen(guard, some_signature(), UNTIL, NOW)
     with pytest.raises(ReplayGuardFull):
-        await guard.first_seen(some_signature(), UNTIL, NOW)
-    assert await guard.first_seen(some_signature(), UNTIL + 600, UNTIL + 120)
+        await first_seen(guard, some_signature(), UNTIL, NOW)
+    assert await first_seen(guard, some_signature(), UNTIL + 600, UNTIL + 120)
 
 
 async def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "replay.sqlite3"
     path.write_bytes(b"this is no database" * 500)
     guard = SharedReplayGuard(path)
-    assert await guard.first_seen(some_signature(), UNTIL, NOW)
+    assert await first_seen(guard, some_signature(), UNTIL, NOW)
     await guard.close()
     assert path.stat().st_mode & 0o077 == 0
 
 
 RACE = """
-import asyncio, sys
+import sys
 from pathlib import Path
 from portico.signing import SharedReplayGuard
 
-async def main():
-    guard = SharedReplayGuard(Path(sys.argv[1]))
-    marks = [f"{number:016x}{0:048x}" for number in range(2, 1002, 2)]
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(sum([await guard.first_seen(mark, float(sys.argv[2]), float(sys.argv[3])) for mark in marks]))
-
-asyncio.run(main())
+guard = SharedReplayGuard(Path(sys.argv[1]))
+marks = [f"{number:016x}{0:048x}" for number in range(2, 1002, 2)]
+print("ready", flush=True)
+sys.stdin.readline()
+print(sum(guard.first_seen(mark, float(sys.argv[2]), float(sys.argv[3])) for mark in marks))
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portico.signing.replay.guard import NONCE, Mode, ReplayGuard, check_replay
+from portico.signing.replay.guard import NONCE, Mode, ReplayGuard, check_replay, check_replay_at_once
 from portico.signing.replay.memory import MemoryReplayGuard
 from portico.signing.replay.shared import FILE, SharedReplayGuard
 
@@ -19,6 +19,7 @@ __all__ = [
     "ReplayGuard",
     "SharedReplayGuard",
     "check_replay",
+    "check_replay_at_once",
     "guard_for",
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Awaitable, Iterator
 from typing import Literal, Protocol
 
 from portico.signing.errors import NonceMissing, SignatureReplayed
@@ -25,8 +26,8 @@ _NONCE = re.compile(rb"[A-Za-z0-9._~+/=-]{16,128}")
 class ReplayGuard(Protocol):
     """Remembers what was seen."""
 
-    async def first_seen(self, signature: str, until: float, now: float) -> bool:
-        """Remember a signature, atomically.
+    def first_seen(self, signature: str, until: float, now: float) -> bool | Awaitable[bool]:
+        """Remember a signature, atomically. The answer comes at once, or is to be awaited.
 
         Args:
             signature: 64 hexadecimal digits.
@@ -37,7 +38,7 @@ class ReplayGuard(Protocol):
             False where it was remembered already.
 
         Raises:
-            ReplayGuardFull: it cannot be remembered.
+            ReplayGuardFull: it cannot be remembered. Awaiting raises it too.
         """
 
     async def close(self) -> None:
@@ -63,14 +64,38 @@ async def check_replay(
         NonceMissing: the mode is `nonce` and there is none.
         ReplayGuardFull: it cannot be remembered.
     """
+    pending = check_replay_at_once(guard, received, presented, mode=mode, skew=skew, now=now)
+    if pending is not None:
+        await pending
+
+
+def check_replay_at_once(
+    guard: ReplayGuard, received: Received, presented: Presented, *, mode: Mode, skew: float, now: float
+) -> Awaitable[None] | None:
+    """As `check_replay`, without awaiting: None where the guard has answered, else what must be awaited."""
     if mode == "off" or received.method in _SAFE:
-        return
+        return None
     marks = [(presented.signature, presented.until(skew))] if mode == "signature" else _nonce(received, presented, skew)
-    for mark, until in marks:
-        if not await guard.first_seen(mark, until, now):
-            raise SignatureReplayed(
-                f"This request was received before: it has the same {mode}. Repeat it with another."
-            )
+    answers = (guard.first_seen(mark, until, now) for mark, until in marks)
+    for first in answers:
+        if not isinstance(first, bool):
+            return _check_later(first, answers, mode)
+        if not first:
+            raise _replayed(mode)
+    return None
+
+
+async def _check_later(answer: Awaitable[bool], others: Iterator[bool | Awaitable[bool]], mode: Mode) -> None:
+    """The same from an answer on that has to be awaited."""
+    first: bool | Awaitable[bool] | None = answer
+    while first is not None:
+        if not (first if isinstance(first, bool) else await first):
+            raise _replayed(mode)
+        first = next(others, None)
+
+
+def _replayed(mode: Mode) -> SignatureReplayed:
+    return SignatureReplayed(f"This request was received before: it has the same {mode}. Repeat it with another.")
 
 
 def _nonce(received: Received, presented: Presented, skew: float) -> list[tuple[str, float]]:

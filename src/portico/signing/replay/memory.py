@@ -61,7 +61,7 @@ class MemoryReplayGuard:
         """The bytes that it takes, about."""
         return self._size
 
-    async def first_seen(self, signature: str, until: float, now: float) -> bool:
+    def first_seen(self, signature: str, until: float, now: float) -> bool:
         """See `ReplayGuard`."""
         if int(now) != self._second:
             self._tidy(int(now))

@@ -39,7 +39,7 @@ class SharedReplayGuard:
         self._connection: sqlite3.Connection | None = None
         self._process = 0  # that opened the connection: one must not be carried over a fork
 
-    async def first_seen(self, signature: str, until: float, now: float) -> bool:
+    def first_seen(self, signature: str, until: float, now: float) -> bool:
         """See `ReplayGuard`. It takes some ten microseconds, so it does not leave the event loop's thread."""
         connection = self._connection
         if connection is None or self._process != os.getpid():
