@@ -1,8 +1,10 @@
-"""What can be wrong with access policies.
+"""What can be wrong with what `auth/` declares.
 
 PorticoError
 └── ConfigError
-    └── RolesInvalid          auth/roles.yaml says something that cannot be; carries its faults
+    └── DeclarationInvalid    a file of auth/ says something that cannot be; carries its faults
+        ├── RolesInvalid      auth/roles.yaml
+        └── PlansInvalid      auth/plans.yaml
 """
 
 from __future__ import annotations
@@ -26,9 +28,23 @@ class Fault:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
-class RolesInvalid(ConfigError):
-    """`auth/roles.yaml` cannot be used; `faults` says why, place by place."""
+class DeclarationInvalid(ConfigError):
+    """A file of `auth/` cannot be used; `faults` says why, place by place."""
+
+    page = ""  # of the documentation
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults) + "\nSee docs/reference/roles.md.")
+        super().__init__("\n".join(str(fault) for fault in self.faults) + f"\nSee {self.page}.")
+
+
+class RolesInvalid(DeclarationInvalid):
+    """`auth/roles.yaml` cannot be used."""
+
+    page = "docs/reference/roles.md"
+
+
+class PlansInvalid(DeclarationInvalid):
+    """`auth/plans.yaml` cannot be used."""
+
+    page = "docs/reference/plans.md"

@@ -1,0 +1,172 @@
+"""Counting in one process what API keys call: plain integers on the hot path, batches in the database.
+
+A request is counted in its `Count` when it ends, and what it takes from a quota when it is admitted. Twice a second all
+that has come is added to the database in one transaction, with a number: when nobody heard whether it was committed, it
+is sent again and added once. A process that is killed takes what it has counted since its last batch with it: at most
+a second's worth, and with a store of limits that others share, the limits themselves lose nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from portico.access.usage import repository
+from portico.access.usage.repository import Batch, Cell, Held, Spent
+from portico.store import State, StoreError
+
+log = logging.getLogger("portico.access")
+
+INTERVAL = 0.5  # seconds between two batches
+TIDY_EVERY = 3_600.0  # seconds
+OUTCOMES = ("throttled", "1xx", "2xx", "3xx", "4xx", "5xx")
+THROTTLED = 0
+NOTHING = Held(0, 0)
+
+
+class Count:
+    """What one key called of one operation since the last batch."""
+
+    __slots__ = ("_meter", "key_id", "operation", "outcomes", "spent", "taken", "touched")
+
+    def __init__(self, meter: Meter, key_id: str, operation: str, spent: tuple[Spent, ...]) -> None:
+        """Count.
+
+        Args:
+            meter: adds it to the database.
+            key_id: of whom.
+            operation: "concierge.sendMessage".
+            spent: the quotas that each request is taken from.
+        """
+        self._meter = meter
+        self.key_id = key_id
+        self.operation = operation
+        self.spent = spent
+        self.taken = 0  # from each of them
+        self.outcomes = [0, 0, 0, 0, 0, 0]  # as OUTCOMES has them
+        self.touched = False
+
+    def take(self, cost: int) -> None:
+        """A request was admitted."""
+        self.taken += cost
+        if not self.touched:
+            self._touch()
+
+    def end(self, status: int) -> None:
+        """A request that was admitted has ended."""
+        self.outcomes[status // 100 if 100 <= status < 600 else 4] += 1
+        if not self.touched:
+            self._touch()
+
+    def refuse(self) -> None:
+        """A request was not admitted."""
+        self.outcomes[THROTTLED] += 1
+        if not self.touched:
+            self._touch()
+
+    def _touch(self) -> None:
+        self.touched = True
+        self._meter.touched.append(self)
+
+
+class Meter:
+    """Adds to the database what a process has counted."""
+
+    def __init__(self, state: State) -> None:
+        self.touched: list[Count] = []
+        self._state = state
+        self._process = uuid.uuid4().hex
+        self._number = 0
+        self._waiting: Batch | None = None  # whose transaction has failed, or nobody knows
+        self._one_at_a_time = asyncio.Lock()
+        self._failing = False
+        self._tidied = 0.0  # seconds since the epoch
+
+    def count(self, key_id: str, operation: str, spent: tuple[Spent, ...] = ()) -> Count:
+        """Where the requests of a key to an operation are counted. Keep it.
+
+        Args:
+            key_id: of whom.
+            operation: "concierge.sendMessage".
+            spent: the quotas that each request is taken from.
+        """
+        return Count(self, key_id, operation, spent)
+
+    async def flush(self) -> None:
+        """Add everything that has been counted.
+
+        Raises:
+            StoreError: the database cannot be used. Nothing is lost, it is tried again with the next batch.
+        """
+        async with self._one_at_a_time:
+            while self._waiting is not None or self.touched:
+                batch = self._waiting or self._collect()
+                self._waiting = batch
+                await self._state.db.tx(repository.add, batch, self._state.clock())
+                self._waiting = None
+
+    async def held(self, wanted: Sequence[Spent]) -> tuple[Held, ...]:
+        """What was used of quotas, by this process and, up to a moment ago, by others.
+
+        Args:
+            wanted: which.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        if self._waiting is not None or any(count.taken for count in self.touched):
+            await self.flush()
+        found = await self._state.db.read(repository.held, wanted)
+        return tuple(found.get((one.key_id, one.name, one.window), NOTHING) for one in wanted)
+
+    async def run(self) -> None:
+        """Add beside the server, until cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(INTERVAL)
+                await self._quietly()
+        finally:
+            with contextlib.suppress(StoreError):
+                await self.flush()
+
+    async def _quietly(self) -> None:
+        try:
+            await self.flush()
+            now = self._state.clock()
+            if now > self._tidied + TIDY_EVERY:
+                self._tidied = now
+                await self._state.db.tx(repository.tidy, now)
+            if self._failing:
+                log.warning("the usage of API keys is recorded again")
+            self._failing = False
+        except StoreError as error:
+            if not self._failing:
+                log.error("the usage of API keys is not recorded; it is kept and tried again: %s", error)
+            self._failing = True
+
+    def _collect(self) -> Batch:
+        touched, self.touched = self.touched, []
+        cells: dict[Cell, int] = {}
+        spent: dict[Spent, int] = {}
+        today = _day(int(self._state.clock() // 86_400))
+        for count in touched:
+            count.touched = False
+            for outcome, requests in zip(OUTCOMES, count.outcomes, strict=True):
+                if requests:
+                    cell = Cell(count.key_id, today, count.operation, outcome)
+                    cells[cell] = cells.get(cell, 0) + requests
+            for one in count.spent if count.taken else ():
+                spent[one] = spent.get(one, 0) + count.taken
+            count.outcomes, count.taken = [0, 0, 0, 0, 0, 0], 0
+        self._number += 1
+        return Batch(self._process, self._number, cells, spent)
+
+
+@lru_cache(maxsize=2)
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * 86_400, UTC).strftime("%Y-%m-%d")
