@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -89,23 +90,39 @@ def trimmed(value: bytes) -> bytes:
     return b" ".join(value.split()) if _BLANK in value or _TAB in value else value
 
 
+class Names:
+    """The names of signed headers, ready to be joined with the values of one request after another."""
+
+    __slots__ = ("_lines", "_values")
+
+    def __init__(self, names: Sequence[bytes]) -> None:
+        """Make ready.
+
+        Args:
+            names: in lower case, sorted; one at least.
+        """
+        self._lines: bytes = b"".join([name.replace(b"%", b"%%") + b":%b\n" for name in names])
+        self._values = itemgetter(*names)
+
+    def headers(self, values: dict[bytes, bytes]) -> bytes:
+        """The canonical headers, a line each.
+
+        Args:
+            values: by lower-case names; several values of one name are joined with a comma.
+
+        Raises:
+            KeyError: a name has no value.
+        """
+        signed = self._values(values)
+        lines: bytes = self._lines % signed
+        if _BLANK in lines or _TAB in lines:
+            lines = self._lines % (trimmed(signed) if isinstance(signed, bytes) else tuple(map(trimmed, signed)))
+        return lines
+
+
 def headers(names: Sequence[bytes], values: dict[bytes, bytes]) -> bytes:
-    """The canonical headers, a line each.
-
-    Args:
-        names: of those that are signed, in lower case, sorted.
-        values: by lower-case names; several values of one name are joined with a comma.
-
-    Raises:
-        KeyError: a name has no value.
-    """
-    parts: list[bytes] = []
-    for name in names:
-        value = values[name]
-        if _BLANK in value or _TAB in value:
-            value = trimmed(value)
-        parts += (name, b":", value, b"\n")
-    return b"".join(parts)
+    """The canonical headers, a line each; see `Names`."""
+    return Names(names).headers(values)
 
 
 def joined(received: Headers) -> dict[bytes, bytes]:

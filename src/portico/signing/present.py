@@ -18,6 +18,7 @@ from portico.signing.text import shown
 
 LONGEST_EXPIRY = 604_800  # seconds: a week
 LONGEST_CREDENTIAL = 256  # bytes: an access key id, a date, a region, a service
+LONGEST_KEPT = 1_024  # bytes of an Authorization header, without its signature, whose meaning is remembered
 
 _PREFIX = b"x-amz-"
 _IN_HEADER = (b"Credential", b"SignedHeaders", b"Signature")
@@ -26,10 +27,13 @@ QUERY_NAMES = frozenset(f"X-Amz-{name.decode()}" for name in (*_IN_QUERY, b"Secu
 """The parameters of a presigned URL, which are no operation's."""
 _TOKEN, _PAYLOAD = b"x-amz-security-token", b"x-amz-content-sha256"
 _SIGNATURE = re.compile(rb"[0-9a-f]{64}")
+_DIGITS = 64  # of a signature
+_LAST = (b", Signature=", b",Signature=")  # what the Authorization header has before its last parameter
 _NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+(;[!#$%&'*+.^_`|~0-9a-z-]+)*")
 _KEY_ID = re.compile(rb"[A-Za-z0-9_]{1,128}")
 
 Values = dict[bytes, bytes]
+Stated = tuple[bytes, bytes, bytes]  # Credential, SignedHeaders, Signature
 
 
 class Credential(NamedTuple):
@@ -46,8 +50,9 @@ class Signed(NamedTuple):
     """What stands in `SignedHeaders`."""
 
     text: bytes
-    names: tuple[bytes, ...]
+    names: frozenset[bytes]
     shown: tuple[str, ...]
+    lines: canonical.Names
 
 
 def present(received: Received, *, host: str | None = None) -> Presented | None:
@@ -86,25 +91,21 @@ def present(received: Received, *, host: str | None = None) -> Presented | None:
 def _in_header(
     received: Received, values: Values, parameters: list[tuple[bytes, bytes]], authorization: bytes
 ) -> Presented:
-    algorithm, _, rest = authorization.partition(b" ")
-    if algorithm != ALGORITHM:
-        _refuse_algorithm(algorithm)
-    parts = _parts(rest)
+    stated, signed_headers, signature = _authorization(authorization)
     when = values.get(b"x-amz-date")
     if when is None:
         raise IncompleteSignature("Authorization header requires existence of an 'X-Amz-Date' header.")
-    signed = _signed(parts[b"SignedHeaders"])
+    signed = _signed(signed_headers)
     if b"x-amz-date" not in signed.names:
         raise HeaderNotSigned("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.")
-    headers = _headers(signed.names, values)
-    credential = _bounded_credential(parts[b"Credential"])
+    headers = _headers(signed, values)
     token = values.get(_TOKEN)
     return _presented(
         received,
-        credential,
+        _bounded_credential(stated),
         canonical.trimmed(when),
         signed,
-        parts[b"Signature"],
+        signature,
         token=None if token is None else canonical.trimmed(token).decode("latin-1"),
         payload=values.get(_PAYLOAD, b"").strip(),
         query=canonical.query(parameters) if parameters else b"",
@@ -122,7 +123,7 @@ def _presigned(received: Received, values: Values, parameters: list[tuple[bytes,
     if _TOKEN in values:
         raise SignedTwice("A presigned request has its session token in the query string, not in a header.")
     signed = _signed(query[b"X-Amz-SignedHeaders"])
-    headers = _headers(signed.names, values)
+    headers = _headers(signed, values)
     token = query.get(b"X-Amz-Security-Token")
     stated = (values.get(_PAYLOAD), query.get(b"X-Amz-Content-Sha256"), query.get(_PAYLOAD))
     payloads = {one.strip() for one in stated if one is not None}
@@ -185,9 +186,30 @@ def _presented(
     )
 
 
-def _parts(text: bytes) -> Values:
-    """The parameters of the Authorization header, each of them once."""
-    items = [item.strip().partition(b"=") for item in text.split(b",")]
+def _authorization(text: bytes) -> Stated:
+    """The parameters of the Authorization header.
+
+    The signature comes last, as nearly everybody writes it, and all before it is the same in every request that a
+    client makes in a day.
+    """
+    before, signature = text[:-_DIGITS], text[-_DIGITS:]
+    if before.endswith(_LAST) and b"," not in signature and len(before) <= LONGEST_KEPT:
+        credential, signed_headers, _ = _before_signature(before)
+        return credential, signed_headers, signature
+    return _parts(text)
+
+
+@lru_cache(maxsize=1_024)
+def _before_signature(text: bytes) -> Stated:
+    return _parts(text + b"0" * _DIGITS)
+
+
+def _parts(text: bytes) -> Stated:
+    """The same of any such header, in any order, each parameter once."""
+    algorithm, _, rest = text.partition(b" ")
+    if algorithm != ALGORITHM:
+        _refuse_algorithm(algorithm)
+    items = [item.strip().partition(b"=") for item in rest.split(b",")]
     parts = {name: value for name, _, value in items}
     if len(parts) != len(items):
         raise SignedTwice("Authorization header has a parameter twice.")
@@ -197,7 +219,7 @@ def _parts(text: bytes) -> Values:
     if len(parts) != len(_IN_HEADER):
         others = ", ".join(shown(name) for name in parts if name not in _IN_HEADER)
         raise IncompleteSignature(f"Authorization header has parameters that nobody knows: {others[:200]}.")
-    return parts
+    return parts[b"Credential"], parts[b"SignedHeaders"], parts[b"Signature"]
 
 
 def _bounded_credential(text: bytes) -> Credential:
@@ -221,14 +243,14 @@ def _credential(text: bytes) -> Credential:
     return Credential(access_key_id.decode(), date, region.decode(), service.decode(), text[len(access_key_id) + 1 :])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _names(text: bytes) -> Signed:
-    names = tuple(text.split(b";"))
-    if not _NAMES.fullmatch(text) or list(names) != sorted(set(names)):
+    names = text.split(b";")
+    if not _NAMES.fullmatch(text) or names != sorted(set(names)):
         raise IncompleteSignature(
             f"SignedHeaders must be names of headers in lower case, sorted, with semicolons between, got {shown(text)}."
         )
-    return Signed(text, names, tuple(text.decode().split(";")))
+    return Signed(text, frozenset(names), tuple(text.decode().split(";")), canonical.Names(names))
 
 
 def _signed(text: bytes) -> Signed:
@@ -237,15 +259,16 @@ def _signed(text: bytes) -> Signed:
     return _names(text)
 
 
-def _headers(names: tuple[bytes, ...], values: Values) -> bytes:
+def _headers(signed: Signed, values: Values) -> bytes:
     """The canonical headers of a signature that covers `host` and every x-amz-*, and names none that is missing."""
+    names = signed.names
     if b"host" not in names:
         raise HeaderNotSigned("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     for name in values:
-        if name[:6] == _PREFIX and name not in names:
+        if name not in names and name[:6] == _PREFIX:
             raise HeaderNotSigned(f"{shown(name)} must be a 'SignedHeader' in the AWS Authorization.")
     try:
-        return canonical.headers(names, values)
+        return signed.lines.headers(values)
     except KeyError as missing:
         name = missing.args[0]
         raise HeaderNotSigned(f"SignedHeaders names {shown(name)}, which the request does not have.") from None
