@@ -53,6 +53,9 @@ class Gateway:
     strict_validation: bool = False  # refuse query and form parameters that the document does not name
     pythonic_params: bool = True  # productId is product_id in handlers
     compress_above: int = 1_024  # bytes; a shorter answer is sent as it is
+    failed_authentications: int = (
+        100  # of one address in ten seconds; then 429 before anything is checked; 0: any number
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,14 @@ class Database:
 
     url: Secret = NO_SECRET  # "postgresql://user:password@host/name"; empty: SQLite in .portico/portico.sqlite3
     connections: int = 8  # of one process to PostgreSQL
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """Where limits are kept that several machines share."""
+
+    url: Secret = NO_SECRET  # "redis://:password@host:6379/0" or "rediss://..."; empty: on this machine
+    prefix: str = "portico"  # of all keys: projects that share a server need different ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,7 @@ class Config:
     gateway: Gateway = Gateway()
     cors: Cors = Cors()
     database: Database = Database()
+    redis: Redis = Redis()
     mail: Mail = Mail()
     signing: Signing = Signing()
     design: Design = field(default_factory=Design)
@@ -125,6 +137,7 @@ TABLES: Mapping[str, type[Any]] = {
     "gateway": Gateway,
     "cors": Cors,
     "database": Database,
+    "redis": Redis,
     "mail": Mail,
     "signing": Signing,
     "design": Design,

@@ -20,7 +20,7 @@ class Caller:
     groups: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     role: str | None = None
-    key: str | None = None  # the id of the long-lived access key that signed
+    key: str | None = None  # the id of the API key that was shown, or of the long-lived access key that signed
     claims: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -61,6 +61,20 @@ class SignedBy(dict[str, Any]):
         self.key = key
 
 
+class ByKey(dict[str, Any]):
+    """Whose API key a request showed. Only this names a key: what a token says under that name is but a claim."""
+
+    def __init__(self, claims: Mapping[str, Any], *, known: Any) -> None:
+        """Know whose key it was.
+
+        Args:
+            claims: what is known of the key; `key` is its id.
+            known: the key, as the gateway works with it.
+        """
+        super().__init__(claims)
+        self.known = known
+
+
 def caller_of(token_info: Any) -> Caller:
     """The caller that a security function's answer describes (RFC 7662 and RFC 9068 names, and Connexion's `uid`)."""
     if not isinstance(token_info, Mapping) or not token_info:
@@ -69,6 +83,7 @@ def caller_of(token_info: Any) -> Caller:
         return _together([caller_of(said) for said in token_info.values()], token_info)
     subject = token_info.get("sub", token_info.get("uid"))
     signed = token_info if isinstance(token_info, SignedBy) else None
+    key = token_info["key"] if isinstance(token_info, ByKey) else None if signed is None else signed.key
     return Caller(
         subject=None if subject is None else str(subject),
         username=token_info.get("username") or token_info.get("cognito:username"),
@@ -77,7 +92,7 @@ def caller_of(token_info: Any) -> Caller:
         groups=_names(token_info.get("cognito:groups")),
         scopes=_names(token_info.get("scope", token_info.get("scopes"))),
         role=None if signed is None else signed.role,
-        key=None if signed is None else signed.key,
+        key=key,
         claims=token_info,
     )
 

@@ -33,6 +33,8 @@ from portico.config import Config, Mode
 from portico.design import decode, fetch
 from portico.design.model import Api
 from portico.errors import DesignError
+from portico.gateway.address import address_of
+from portico.gateway.attempts import Attempts
 from portico.gateway.connexion_operation import path_types
 from portico.gateway.edge import EXCHANGE, Edge
 from portico.gateway.elsewhere import Elsewhere, GuardedBase
@@ -40,6 +42,7 @@ from portico.gateway.exchange import Exchange
 from portico.gateway.failures import Failures
 from portico.gateway.pipeline import CompiledOperation, Options, Shared, compile_operation
 from portico.gateway.router import Router
+from portico.identity.source import networks_of
 from portico.observe import AccessLog, Metrics
 
 if TYPE_CHECKING:
@@ -210,9 +213,10 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
         guarded: list[GuardedBase] = []
         operations = []
         added = sort_apis_by_basepath(self._added)
+        attempts = self._attempts()
         for one in added:
             options = self._options_of(one)
-            shared = Shared(self.authority)
+            shared = Shared(self.authority, attempts)
             for operation in one.api.operations:
                 compiled = compile_operation(one.api, operation, options, shared, self.metrics, base_path=one.base_path)
                 template = one.base_path + operation.path
@@ -238,6 +242,12 @@ class GatewayMiddleware(ConnexionMiddleware):  # type: ignore[misc]
         self._assemble(edge)
         self.edge = edge
         self.middleware_stack = [edge]
+
+    def _attempts(self) -> Attempts | None:
+        allowance = self.settings.gateway.failed_authentications
+        if not allowance:
+            return None
+        return Attempts(allowance, address=address_of(networks_of(self.settings)))
 
     def _options_of(self, one: _Added) -> Options:
         chosen = one.options

@@ -22,7 +22,7 @@ from connexion.exceptions import OAuthProblem, OAuthResponseProblem, OAuthScopeP
 from connexion.security import NO_VALUE, OAuthSecurityHandler, SecurityHandlerFactory
 from connexion.utils import get_function_from_name
 
-from portico.context import Together
+from portico.context import ByKey, Together
 from portico.design.model import Api, Operation, Requirement, SecurityScheme
 from portico.errors import HandlerError
 from portico.gateway.exchange import Exchange
@@ -30,6 +30,7 @@ from portico.gateway.problems import TokenRefused, Unauthenticated
 from portico.gateway.results import ResultCaches
 
 if TYPE_CHECKING:
+    from portico.gateway.attempts import Attempts
     from portico.gateway.authority import Authority
 
 logger = logging.getLogger(__name__)
@@ -45,15 +46,17 @@ FUNCTIONS = {  # kind of scheme -> the extension and the environment variable th
     "apiKey": ("x-apikeyInfoFunc", "APIKEYINFO_FUNC"),
     "oauth2": ("x-tokenInfoFunc", "TOKENINFO_FUNC"),
 }
+KEY_CHALLENGE = 'ApiKey realm="api"'  # no registered scheme: RFC 9110 section 15.5.2 wants one
 REFUSALS = {"bearer": "Provided token is not valid", "oauth2": "Provided token is not valid"}
 
 
 class Schemes:
     """The security schemes of an API: their functions, found once, and what these said where that may be kept."""
 
-    def __init__(self, authority: Authority | None = None) -> None:
+    def __init__(self, authority: Authority | None = None, attempts: Attempts | None = None) -> None:
         self.results = ResultCaches()
         self.authority = authority
+        self.attempts = attempts
         self._functions: dict[str, Callable[..., Any] | None] = {}
 
     def function(self, scheme: SecurityScheme, kind: str) -> Callable[..., Any] | None:
@@ -85,6 +88,9 @@ class Authenticator:
         known = [api.security_schemes[name] for name in sorted(names) if name in api.security_schemes]
         self.challenge = _challenge(known)
         self._has_signed = any(scheme.is_signed for scheme in known)
+        self._has_key = any(self._is_key(scheme) for scheme in known)
+        if self._has_key:
+            self.challenge = ", ".join(filter(None, (self.challenge, KEY_CHALLENGE)))
         self.query_names = frozenset(s.parameter for s in known if s.location == "query" and s.parameter is not None)
         if self._has_signed and schemes.authority is not None and schemes.authority.signed is not None:
             self.query_names |= schemes.authority.signed.query_names
@@ -94,21 +100,36 @@ class Authenticator:
         if not requirement.schemes:
             return lambda x: {}
         checks: dict[str, Verify] = {}
+        alone = len(requirement.schemes) == 1
         for name, scopes in requirement.schemes.items():
             scheme = self._api.security_schemes.get(name)
-            check = self._scheme(scheme, list(scopes)) if scheme is not None else None
+            check = self._scheme(scheme, list(scopes), alone=alone) if scheme is not None else None
             if check is None:
                 return None
             checks[name] = check
         return next(iter(checks.values())) if len(checks) == 1 else _all_of(checks)
 
-    def _scheme(self, scheme: SecurityScheme, scopes: list[str]) -> Verify | None:
+    def _is_key(self, scheme: SecurityScheme) -> bool:
+        """Whether it is an API key of the project, decided here."""
+        kind, authority = _kind(scheme), self._schemes.authority
+        return (
+            authority is not None
+            and authority.keys is not None
+            and kind == "apiKey"
+            and not (scheme.is_signed or _names_function(scheme, kind))
+        )
+
+    def _scheme(self, scheme: SecurityScheme, scopes: list[str], *, alone: bool) -> Verify | None:
         if self._factory is not None:
             check = self._factory.parse_security_scheme(dict(scheme.raw), scopes)
             return None if check is None else lambda x: check(x.connexion_request())
         kind = _kind(scheme)
         if self._schemes.authority is not None and not _names_function(scheme, kind):
             known = self._schemes.authority.check(self._api, self._operation, scheme, scopes)
+            if known is None and self._is_key(scheme):
+                known = self._schemes.authority.key_check(
+                    self._api, self._operation, _source(scheme, kind)[0], alone=alone
+                )
             if known is not None:
                 return known
         function = self._schemes.function(scheme, kind)
@@ -140,6 +161,11 @@ class Authenticator:
             return None
         return authority.signed.authorise(self._api, self._operation, base_path)
 
+    def identify(self) -> Callable[[Exchange], Awaitable[None] | None] | None:
+        """The step `key`: finds the API key by who is calling. None where keys stand in requests, or are not asked."""
+        authority = self._schemes.authority
+        return None if authority is None or not self._has_key else authority.identify(self._api, self._operation)
+
     def __call__(self, x: Exchange) -> Awaitable[None] | None:
         """Set `x.caller` and Connexion's `user` and `token_info` by the first alternative that holds, or refuse.
 
@@ -161,7 +187,7 @@ class Authenticator:
                 return None
             if said is not NO_VALUE:
                 return self._later(x, said, alternatives, errors)
-        raise self._refusal(errors)
+        raise self._refusal(x, errors)
 
     async def _later(self, x: Exchange, said: Any, others: Iterator[Verify], errors: list[Exception]) -> None:
         """The same from an alternative on that has to be awaited."""
@@ -175,22 +201,24 @@ class Authenticator:
                 errors.append(error)
             following = next(others, None)
             if following is None:
-                raise self._refusal(errors)
+                raise self._refusal(x, errors)
             said = _asked(following, x)
 
     @staticmethod
     def _accept(x: Exchange, said: Any) -> None:
         x.caller = said
-        x.context["user"] = said.get("sub", said.get("uid"))
+        x.context["user"] = said["key"] if said.__class__ is ByKey else said.get("sub", said.get("uid"))
         x.context["token_info"] = said
 
-    def _refusal(self, errors: list[Exception]) -> Exception:
+    def _refusal(self, x: Exchange, errors: list[Exception]) -> Exception:
         """The most telling error, as Connexion ranks them: 403, then 401, then the lowest status."""
         if not errors:
             refusal: Exception = Unauthenticated()
         else:
             by_status = {getattr(e, "status_code", getattr(e, "status", 600)): e for e in errors}
             refusal = by_status.get(403) or by_status.get(401) or by_status[min(by_status)]
+            if self._schemes.attempts is not None:
+                self._schemes.attempts.fail(x, refusal)
         if getattr(refusal, "status_code", None) == 401 and self.challenge:
             challenge = self.challenge
             if isinstance(refusal, TokenRefused):  # RFC 6750 section 3.1

@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 EXCHANGE = "portico.exchange"  # the key of the exchange in the ASGI scope, where middlewares stand in between
 NOSNIFF = (b"x-content-type-options", b"nosniff")  # an answer is what its content type says, and no page in disguise
 CLIENT_CLOSED = 499  # what the log says of a request whose client went away (nginx's number for it)
+SECURITY = ("attempts", "authenticate", "key", "throttle", "authorise")  # steps, in Connexion's SecurityMiddleware
 TYPES_KEPT = 256  # media types of answers that are known to be fit for a header
 IN_THREAD_ABOVE = 131_072  # bytes; compressing more than that would hold up other requests
 
@@ -146,6 +147,8 @@ class Edge:
         else:
             tally, name = self._others.get(x.method) or self._others[OTHER], ""
         tally.record(status, seconds)
+        if x.count is not None:
+            x.count.end(status)
         if self._log is not None:
             client, caller = x.scope.get("client"), x.context.get("user")
             address, user = client[0] if client else "", None if caller is None else str(caller)
@@ -211,7 +214,7 @@ class Edge:
 
     async def _security_layer(self, x: Exchange, following: ASGIApp) -> None:
         x.look_again()
-        await self._steps(x, "authenticate", "authorise")
+        await self._steps(x, *SECURITY)
         await following(x.scope, _unread(x), x.send)
 
     async def _validation_layer(self, x: Exchange, following: ASGIApp) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from asyncio import Task
 
     from portico.access import Principal
+    from portico.access.usage import Count
     from portico.gateway.pipeline import CompiledOperation
 
 LISTS = {b"accept", b"accept-encoding", b"prefer", b"if-none-match", b"access-control-request-headers"}
@@ -42,6 +43,7 @@ class Exchange:
     wrapped = False  # `send` adds what every answer carries, since middlewares of the project stand in between
     caller: Any = None  # what the operation's security function said
     principal: Principal | None = None  # who signed the request
+    count: Count | None = None  # of the API key, where the request was admitted
     raw_body: bytes | None = None
     body: Any = None
     files: Mapping[str, list[Any]] | None = None

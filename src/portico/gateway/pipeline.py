@@ -2,10 +2,10 @@
 
 What remains for a request is a list of named steps, read top to bottom:
 
-    context -> authenticate -> (key & plan -> throttle) -> authorise -> negotiate -> validate -> call -> reply
+    context -> attempts -> authenticate -> key -> throttle -> authorise -> negotiate -> validate -> call -> reply
 
-Routing and CORS come before, since they do not depend on the operation; the steps in brackets arrive with their
-capability and have their place here. A step returns None when it is done, or something to await.
+Routing and CORS come before, since they do not depend on the operation. An operation has only the steps that it needs.
+A step returns None when it is done, or something to await.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from portico.gateway.schema import Validators
 from portico.observe import Metrics, Tally
 
 if TYPE_CHECKING:
+    from portico.gateway.attempts import Attempts
     from portico.gateway.authority import Authority
 
 Step = Callable[[Exchange], Awaitable[None] | None]
@@ -64,9 +65,9 @@ class Options:
 class Shared:
     """What the operations of one API have in common."""
 
-    def __init__(self, authority: Authority | None = None) -> None:
+    def __init__(self, authority: Authority | None = None, attempts: Attempts | None = None) -> None:
         self.validators = Validators()
-        self.schemes = Schemes(authority)
+        self.schemes = Schemes(authority, attempts)
 
 
 class CompiledOperation:
@@ -115,13 +116,7 @@ def compile_operation(
     names = Names(operation, signature, pythonic=options.pythonic_params)
     replies = custom.replies(connexion, options, validators)
     steps: dict[str, Step] = {"context": _context_of(connexion, base_path)}
-    security_query: frozenset[str] = frozenset()
-    if operation.security:
-        steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map, shared.schemes)
-        security_query = authenticate.query_names
-        authorise = authenticate.authorise(base_path)
-        if authorise is not None:
-            steps["authorise"] = authorise
+    security_query = _secure(steps, api, operation, options, shared.schemes, base_path=base_path)
     steps["negotiate"] = replies.negotiate
     validate = _validation(connexion, options, validators, names, security_query)
     if validate is not None:
@@ -133,6 +128,27 @@ def compile_operation(
     )
     tally = metrics.tally(api.name, operation.id, operation.method.upper())
     return CompiledOperation(api, operation, connexion, function, steps, replies, tally, base_path=base_path)
+
+
+def _secure(
+    steps: dict[str, Step], api: Api, operation: Operation, options: Options, schemes: Schemes, *, base_path: str
+) -> frozenset[str]:
+    """Add the steps that decide who may call, and how often; gives the query parameters that are no operation's."""
+    query: frozenset[str] = frozenset()
+    authenticate: Authenticator | None = None
+    if operation.security:
+        if schemes.attempts is not None:
+            steps["attempts"] = schemes.attempts.step
+        steps["authenticate"] = authenticate = Authenticator(api, operation, options.security_map, schemes)
+        query = authenticate.query_names
+        if (identify := authenticate.identify()) is not None:
+            steps["key"] = identify
+    throttle = None if schemes.authority is None else schemes.authority.throttle
+    if throttle is not None:
+        steps["throttle"] = throttle.step(throttle.of(api, operation))
+    if authenticate is not None and (authorise := authenticate.authorise(base_path)) is not None:
+        steps["authorise"] = authorise
+    return query
 
 
 def _handler(connexion: ConnexionOperation, options: Options) -> Handler:

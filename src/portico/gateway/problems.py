@@ -11,12 +11,16 @@
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
     ├── Unauthenticated         401, with WWW-Authenticate
-    │   └── TokenRefused        401: there is a token, but it is not valid
+    │   ├── TokenRefused        401: there is a token, but it is not valid
+    │   └── KeyRefused          401: there is an API key, but it does not count
     ├── InsufficientScope       403: the token is valid, but lacks a scope
     ├── SignatureRefused        403: the request is signed, but the signature does not hold
     ├── NotAuthorised           403: no policy allows it, or one denies it
+    ├── KeyNotAllowed           403: the API key counts, but not for this
+    ├── TooManyRequests         429, with Retry-After
     ├── ReplyDoesNotConform     500: the handler returned what the document forbids; details go to the log only
     ├── HandlerNotWritten       501
+    ├── LimitsUnknown           503: nobody can say whether a limit is reached
     └── HandlerTimeout          504
 
 They derive from Connexion's classes, so that error handlers registered for those see them.
@@ -24,6 +28,7 @@ They derive from Connexion's classes, so that error handlers registered for thos
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -164,6 +169,53 @@ class NotAuthorised(ProblemException):  # type: ignore[misc]
             title="Forbidden",
             detail=f"The role {role} may not call {operation}.",
             headers={"x-amzn-ErrorType": "AccessDeniedException"},
+        )
+
+
+class KeyRefused(Unauthenticated):
+    """The API key does not count. Whether it is unknown, disabled or over stands in the log only."""
+
+    def __init__(self) -> None:
+        super().__init__("The API key is not valid.")
+
+
+class KeyNotAllowed(ProblemException):  # type: ignore[misc]
+    """The API key counts, but not for this. Which API, stage, network or plan is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(status=403, title="Forbidden", detail="The API key may not be used for this.")
+
+
+class TooManyRequests(ProblemException):  # type: ignore[misc]
+    """A limit is reached (RFC 6585 section 4)."""
+
+    def __init__(self, detail: str, *, retry_after: float, **more: Any) -> None:
+        """Say so.
+
+        Args:
+            detail: which limit.
+            retry_after: seconds, rounded up to whole ones (RFC 9110 section 10.2.3).
+            more: members of the problem document.
+        """
+        seconds = max(math.ceil(retry_after), 1)
+        super().__init__(
+            status=429,
+            title="Too Many Requests",
+            detail=detail,
+            headers={"Retry-After": str(seconds)},
+            ext={**more, "retry_after": seconds},
+        )
+
+
+class LimitsUnknown(ProblemException):  # type: ignore[misc]
+    """The store of limits cannot be reached, and the plan says to deny then."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            status=503,
+            title="Service Unavailable",
+            detail="Nobody can say now how much is left of a limit. Try again shortly.",
+            headers={"Retry-After": "1"},
         )
 
 

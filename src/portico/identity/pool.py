@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import urllib.parse
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 
 from portico.config import Config
@@ -75,15 +74,3 @@ def origin_of(config: Config, *, port: int | None = None) -> str:
     if parts.scheme == "http" and server.mode == "production" and not local:
         raise ConfigError("[server] origin must be https in production: passwords and tokens pass over it.")
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def networks_of(config: Config) -> Networks:
-    """The trusted proxies of the configuration.
-
-    Raises:
-        ConfigError: one is no network.
-    """
-    try:
-        return tuple(ip_network(text) for text in config.server.trusted_proxies)
-    except ValueError as error:
-        raise ConfigError(f"[server] trusted_proxies: {error}. Write 10.0.0.0/8, or one address.") from None

@@ -28,9 +28,10 @@ from portico.identity.mail import Mailer
 from portico.identity.mfa import Mfa, held_of
 from portico.identity.oidc import Provider, Tokens
 from portico.identity.pages import Pages
-from portico.identity.pool import Pool, networks_of, origin_of
+from portico.identity.pool import Pool, origin_of
 from portico.identity.revocations import Revocations
 from portico.identity.sessions import Sessions
+from portico.identity.source import networks_of
 from portico.identity.triggers import Triggers
 from portico.identity.users import Users
 from portico.identity.verify import TokenVerifier

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
+from portico.config import Config
 from portico.context import REQUEST_ID
+from portico.errors import ConfigError
 
 LENGTH = 256  # characters of a User-Agent that are kept
 
@@ -40,6 +43,18 @@ class Source:
 LOCAL = Source("local")
 
 
+def networks_of(config: Config) -> Networks:
+    """The trusted proxies of the configuration.
+
+    Raises:
+        ConfigError: one is no network.
+    """
+    try:
+        return tuple(ip_network(text) for text in config.server.trusted_proxies)
+    except ValueError as error:
+        raise ConfigError(f"[server] trusted_proxies: {error}. Write 10.0.0.0/8, or one address.") from None
+
+
 def client_address(connection: HTTPConnection, trusted: Networks) -> str:
     """Who calls: the peer, or where the peer is a trusted proxy, the last address of X-Forwarded-For that is none.
 
@@ -68,6 +83,18 @@ def plain(address: str) -> str:
     except ValueError:
         return address
     return str(found.ipv4_mapped or found) if isinstance(found, IPv6Address) else address
+
+
+@lru_cache(maxsize=4_096)
+def network(address: str) -> str:
+    """Whom an address belongs to: of IPv6 the first 64 bits count, which are one subscriber's."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+    return str(found)
 
 
 def _within(address: str, networks: Networks) -> bool:

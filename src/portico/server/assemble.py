@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portico.gateway import late  # noqa: F401 - before anything imports Connexion
 
@@ -30,6 +33,7 @@ from portico.site import Docs, DocsClient, Specs, StaticSite
 if TYPE_CHECKING:
     from portico.gateway.authority import Authority
     from portico.identity.service import Identity
+    from portico.server.plans import UsagePlans
     from portico.server.sign_in import SignIn
 
 HANDLERS = "handlers"
@@ -78,8 +82,9 @@ def service(
     """
     _on_path(project.root)
     sign_in = _sign_in(project, folder)
+    plans = _plans(project, folder, sign_in)
     metrics, log, readiness = Metrics(), access_log or AccessLog(None), Readiness()
-    gateway = _gateway(project, sign_in, metrics, log, mock=mock)
+    gateway = _gateway(project, sign_in, plans, metrics, log, mock=mock)
     source = Source(metrics, log, worker=worker)
     _mount_pages(gateway, project, sign_in)
     management = _mount_health(gateway, project.config.server, readiness, source, folder)
@@ -95,17 +100,28 @@ def service(
     )
 
 
-def _gateway(project: Project, sign_in: SignIn | None, metrics: Metrics, log: AccessLog, *, mock: bool) -> Gateway:
+def _gateway(
+    project: Project,
+    sign_in: SignIn | None,
+    plans: UsagePlans | None,
+    metrics: Metrics,
+    log: AccessLog,
+    *,
+    mock: bool,
+) -> Gateway:
     """The gateway with every API of the project."""
     settings = project.config
+    authority = _authority(project, plans) if sign_in is None else sign_in.authority
+    if plans is not None and authority is not None:
+        authority.keys, authority.throttle = plans.keys, plans.throttle
     gateway = Gateway(
         "portico",
         settings=settings,
         mock=mock,
         metrics=metrics,
         access_log=log,
-        authority=_authority(project) if sign_in is None else sign_in.authority,
-        lifespan=None if sign_in is None else sign_in.lifespan,
+        authority=authority,
+        lifespan=_lifespan(sign_in, plans),
         pythonic_params=settings.gateway.pythonic_params,
         strict_validation=settings.gateway.strict_validation,
         swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),  # /docs and /specs are a project's
@@ -124,10 +140,38 @@ def _sign_in(project: Project, folder: Path | None) -> SignIn | None:
     return SignIn.of(project.root, project.config, project.apis, folder)
 
 
-def _authority(project: Project) -> Authority | None:
-    """What decides the schemes of other issuers, where the project has no pool."""
+def _plans(project: Project, folder: Path | None, sign_in: SignIn | None) -> UsagePlans | None:
+    """The project's plans, where it declares any. Else nothing of it is imported."""
+    if not (project.root / "auth" / "plans.yaml").is_file():
+        return None
+    from portico.server.plans import UsagePlans
+
+    identity = None if sign_in is None else sign_in.identity
+    return UsagePlans.of(project.root, project.config, project.apis, folder=folder, identity=identity)
+
+
+def _lifespan(*parts: SignIn | UsagePlans | None) -> Callable[[Any], AbstractAsyncContextManager[None]] | None:
+    """What starts the first of them first, and stops it last."""
+    there = [part for part in parts if part is not None]
+    if not there:
+        return None
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            for part in there:
+                await stack.enter_async_context(part.lifespan(app))
+            yield
+
+    return lifespan
+
+
+def _authority(project: Project, plans: UsagePlans | None) -> Authority | None:
+    """What decides the schemes of other issuers, and API keys, where the project has no pool."""
     schemes = [scheme for api in project.apis for scheme in api.security_schemes.values()]
-    if not any(scheme.type == "openIdConnect" or results.EXTENSION in scheme.extensions for scheme in schemes):
+    if plans is None and not any(
+        scheme.type == "openIdConnect" or results.EXTENSION in scheme.extensions for scheme in schemes
+    ):
         return None
     from portico.gateway.authority import Authority
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
-
-from starlette.requests import HTTPConnection
 
 from portico.config import Config
 from portico.design.model import Api
 from portico.gateway import Gateway
+from portico.gateway.address import address_of
 from portico.gateway.authority import Authority
-from portico.gateway.exchange import Exchange
 from portico.gateway.signed import Signed
 from portico.identity import service
 from portico.identity.application import Elsewhere
 from portico.identity.service import Identity
-from portico.identity.source import Networks, client_address
 from portico.signing import ReplayGuard
 from portico.signing.replay import guard_for
 
@@ -37,7 +34,7 @@ class SignIn:
             credentials=identity.credentials,
             roles=identity.roles,
             guard=guard,
-            address=_address(pool.trusted_proxies),
+            address=address_of(pool.trusted_proxies),
             doctor=pool.development,
             clock=pool.clock,
         )
@@ -81,15 +78,3 @@ class SignIn:
         finally:
             await self.identity.stop()
             await self._guard.close()
-
-
-def _address(trusted: Networks) -> Callable[[Exchange], str]:
-    """Where a request comes from."""
-    if trusted:
-        return lambda x: client_address(HTTPConnection(x.scope), trusted)
-
-    def peer(x: Exchange) -> str:
-        client = x.scope.get("client")
-        return client[0] if client else ""
-
-    return peer

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 
 import sqlalchemy as sa
 
+from portico.identity.source import network
 from portico.identity.users import lockout
 from portico.identity.users.lockout import Counter, Rule
 from portico.identity.users.tables import attempts, known_addresses
@@ -187,17 +187,6 @@ def remember(connection: sa.Connection, user_id: str, place: str, now: float) ->
 def forget_addresses(connection: sa.Connection, user_id: str) -> None:
     """No address is known any more: who signed in from there may have been somebody else."""
     connection.execute(known_addresses.delete().where(known_addresses.c.user_id == user_id))
-
-
-def network(address: str) -> str:
-    """Whom an address belongs to: of IPv6 the first 64 bits count, which are one subscriber's."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
-    return str(found)
 
 
 def _load(connection: sa.Connection, key: str) -> Counter:

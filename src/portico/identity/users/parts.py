@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from portico.identity.pool import Pool
-from portico.identity.source import Source
+from portico.identity.source import Source, network
 from portico.identity.users import attempts, codes
 from portico.identity.users.codes import Purpose
 from portico.identity.users.errors import TooManyAttempts
@@ -67,7 +67,7 @@ class Parts:
         await self._spend("tried", source, TRIED)
 
     async def _spend(self, what: str, source: Source, limit: int) -> None:
-        key = attempts.digest_of(self.pool.secrets, what, attempts.network(source.address))
+        key = attempts.digest_of(self.pool.secrets, what, network(source.address))
         wait = await self.pool.db.tx(attempts.spend, key, limit=limit, window=HOUR, now=self.pool.clock())
         if wait:
             raise TooManyAttempts(wait)

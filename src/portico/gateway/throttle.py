@@ -1,0 +1,106 @@
+"""The step `throttle`: a call is admitted, or answered with 429, and told where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from portico.access.limiter import Admission, Limiter, OperationLimiter, Rule
+from portico.access.plans import cost_of
+from portico.access.plans.declared import Per
+from portico.context import caller_of
+from portico.design.model import Api, Operation
+from portico.gateway.api_key import key_of
+from portico.gateway.exchange import Exchange
+from portico.gateway.problems import LimitsUnknown, TooManyRequests
+from portico.identity.source import network
+
+EVERY = {"DAY": "day", "WEEK": "week", "MONTH": "month"}
+
+
+class Throttle:
+    """Holds the operations of a project to its plans and limits."""
+
+    def __init__(self, limiter: Limiter, *, address: Callable[[Exchange], str]) -> None:
+        """Make one.
+
+        Args:
+            limiter: holds calls to plans and limits.
+            address: where a request comes from.
+        """
+        self._limiter = limiter
+        self._address = address
+
+    def of(self, api: Api, operation: Operation) -> OperationLimiter:
+        """What holds the calls of an operation.
+
+        Raises:
+            ConfigError: `x-portico-cost` is no whole number.
+        """
+        return self._limiter.of(api.name, operation.id, cost=cost_of(api, operation.id))
+
+    def step(self, limiter: OperationLimiter) -> Callable[[Exchange], Awaitable[None] | None]:
+        """The step of one operation.
+
+        Args:
+            limiter: of the operation.
+        """
+        admit, identify, clock = limiter.admit, self._identify, self._limiter.clock
+
+        def throttle(x: Exchange) -> Awaitable[None] | None:
+            found = admit(key_of(x.caller), identify, x)
+            if found.__class__ is Admission:
+                conclude(x, found)
+                return None
+            return None if found is None else later(x, found)  # type: ignore[arg-type]
+
+        async def later(x: Exchange, pending: Awaitable[Admission]) -> None:
+            conclude(x, await pending)
+
+        def conclude(x: Exchange, found: Admission) -> None:
+            if found.unknown:
+                raise LimitsUnknown
+            now = clock()
+            x.reply_headers += found.take.fields(found.levels, now)
+            if found.refused is not None:
+                raise refusal(found.refused, found.retry_after, now)
+            x.count = found.take.count
+
+        return throttle
+
+    def _identify(self, x: Exchange, per: Per) -> str | None:
+        if per == "address":
+            return network(self._address(x))
+        caller = caller_of(x.caller)
+        match per:
+            case "user":
+                return None if caller.subject is None else f"{caller.issuer or ''} {caller.subject}"
+            case "client":
+                return None if caller.client is None else f"{caller.issuer or ''} {caller.client}"
+            case "role":
+                return caller.role
+            case "key":
+                return caller.key
+        return None
+
+
+def refusal(rule: Rule, retry_after: float, now: float) -> TooManyRequests:
+    """What a call is answered with that a limit does not admit.
+
+    Args:
+        rule: the first that does not.
+        retry_after: seconds until all do.
+        now: seconds since the epoch.
+    """
+    limit: dict[str, Any] = {"name": rule.name}
+    if rule.window is not None and rule.quota is not None:
+        resets_at = datetime.fromtimestamp(rule.window.ends_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        limit |= {"quota": rule.quota.limit, "period": rule.quota.period}
+        detail = f"The quota of {rule.quota.limit:,} a {EVERY[rule.quota.period]} is used up. It resets at {resets_at}."
+        return TooManyRequests(detail, retry_after=retry_after, limit=limit, scope=rule.scope, resets_at=resets_at)
+    throttle = rule.throttle
+    assert throttle is not None  # noqa: S101 - a rule is one or the other
+    limit |= {"rate": throttle.rate, "burst": throttle.burst}
+    detail = f"No more than {throttle.rate:g} requests a second are admitted here, and {throttle.burst:,} at once."
+    return TooManyRequests(detail, retry_after=retry_after, limit=limit, scope=rule.scope)
