@@ -17,13 +17,14 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as AwsCredentials
 from starlette.testclient import TestClient
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.portico.gateway.designs import JSON, document, json_body, operation
 
 from portico import config, design
 from portico.access import Roles
 from portico.config import Config
 from portico.gateway.authority import Authority
+from portico.gateway.exchange import WHOLE
 from portico.gateway.signed import Signed
 from portico.identity.audit import AuditLog
 from portico.identity.credentials import CredentialService, TemporaryCredentials
@@ -33,7 +34,7 @@ from portico.identity.revocations import Revocations
 from portico.identity.settings import PoolSettings
 from portico.identity.source import LOCAL
 from portico.identity.verify import TokenVerifier
-from portico.signing import MemoryReplayGuard
+from portico.signing import MemoryReplayGuard, ReplayGuard
 from portico.store import Database, Secrets, tables
 from portico.store.feed import Change
 
@@ -86,7 +87,12 @@ class World:
     """A gateway whose operations want signed requests."""
 
     def __init__(
-        self, root: Path, serve: Serve, settings: Config | None = None, doc: dict[str, Any] = DOCUMENT
+        self,
+        root: Path,
+        serve: Serve,
+        settings: Config | None = None,
+        doc: dict[str, Any] = DOCUMENT,
+        guard: ReplayGuard | None = None,
     ) -> None:
         (root / "auth").mkdir()
         (root / "auth/roles.yaml").write_text(ROLES)
@@ -105,7 +111,7 @@ class World:
             settings=settings,
             credentials=self.credentials,
             roles=roles,
-            guard=MemoryReplayGuard(),
+            guard=guard or MemoryReplayGuard(),
             address=lambda x: "127.0.0.1",
             doctor=True,
         )
@@ -235,6 +241,56 @@ def test_a_post_counts_once_while_two_equal_gets_pass(world: World) -> None:
     post, get = world.sign("POST", "/notes/v1/notes", {"text": "a"}), world.sign("GET", "/notes/v1/notes")
     assert [world.send(post).status_code for _ in range(2)] == [200, 403]
     assert [world.send(get).status_code for _ in range(2)] == [200, 200]
+
+
+class LateGuard:
+    """A guard that has to be awaited, as the database's has."""
+
+    def __init__(self) -> None:
+        self.memory = MemoryReplayGuard()
+
+    async def first_seen(self, signature: str, until: float, now: float) -> bool:
+        return self.memory.first_seen(signature, until, now)
+
+    async def close(self) -> None: ...
+
+
+class Piece:
+    """A body in one piece, as Portico's server offers it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def body(self) -> bytes:
+        return self.content
+
+    def answer(self, *_: Any) -> bool:
+        return False
+
+
+def in_one_piece(app: ASGIApp) -> ASGIApp:
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["extensions"] = {WHOLE: Piece((await receive())["body"])}
+        await app(scope, receive, send)
+
+    return served
+
+
+@pytest.mark.parametrize("guard", [MemoryReplayGuard(), LateGuard()], ids=["at once", "later"])
+def test_a_body_in_one_piece_is_verified_and_counts_once(tmp_path: Path, serve: Serve, guard: ReplayGuard) -> None:
+    world = World(tmp_path, serve, guard=guard)
+    post = world.sign("POST", "/notes/v1/notes", {"text": "buy tulips"})
+    world.client = TestClient(in_one_piece(world.client.app))
+    assert world.send(post, content=b'{"text": "buy roses"}').status_code == 403
+    answer = world.send(post)
+    assert (answer.status_code, answer.json()) == (200, {"role": "writer", "text": "buy tulips"})
+    again = world.send(post)
+    assert (again.status_code, "received before" in again.json()["detail"]) == (403, True), again.text
+    stranger = world.sign("POST", "/notes/v1/notes", {"text": "hello"}, credentials=world.credentials.mint("writer"))
+    stranger.headers["X-Amz-Security-Token"] = "made-up"
+    assert world.send(stranger).status_code == 403
+    world.database.close()
 
 
 def test_an_operation_may_take_a_post_twice(world: World) -> None:
