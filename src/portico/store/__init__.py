@@ -20,6 +20,7 @@ from portico.store.errors import (
 )
 from portico.store.schema import check_current, prepare, upgrade
 from portico.store.secrets import Secrets
+from portico.store.state import State
 
 __all__ = [
     "CannotBackUp",
@@ -32,6 +33,7 @@ __all__ = [
     "SecretKept",
     "SecretMissing",
     "Secrets",
+    "State",
     "StoreError",
     "check_current",
     "metadata",

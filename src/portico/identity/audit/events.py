@@ -80,3 +80,15 @@ class Event(StrEnum):
     ACCESS_KEY_DISABLED = "access_key_disabled"
     ACCESS_KEY_ENABLED = "access_key_enabled"
     ACCESS_KEY_DELETED = "access_key_deleted"
+
+    # API keys; details: key, and what concerns it
+    API_KEY_CREATED = "api_key_created"
+    API_KEY_CHANGED = "api_key_changed"
+    API_KEY_ROTATED = "api_key_rotated"  # details: when the old secret ends
+    API_KEY_DISABLED = "api_key_disabled"
+    API_KEY_ENABLED = "api_key_enabled"
+    API_KEY_DELETED = "api_key_deleted"
+    API_KEY_CLAIMED = "api_key_claimed"  # somebody showed its secret, and it is theirs from now on
+    API_KEYS_IMPORTED = "api_keys_imported"  # details: created, changed
+    QUOTA_RESET = "quota_reset"
+    QUOTA_EXTENDED = "quota_extended"  # details: by how much

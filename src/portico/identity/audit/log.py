@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import sqlalchemy as sa
 
 from portico.identity.audit.events import Event
 from portico.identity.audit.tables import audit
-from portico.identity.pool import Pool
 from portico.identity.source import Source
+from portico.store import Clock
 
 Outcome = Literal["success", "failure"]
 Detail = str | int | float | bool | None | Sequence[str]
@@ -24,11 +24,19 @@ FORBIDDEN = frozenset(
 NOTHING: Mapping[str, Detail] = {}
 
 
+class Timed(Protocol):
+    """What has a clock: a pool, or the state of a project that has none."""
+
+    @property
+    def clock(self) -> Clock:
+        """Seconds since the epoch."""
+
+
 class AuditLog:
     """Adds entries. Nothing in Portico changes or deletes one, and the database refuses it too."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, state: Timed) -> None:
+        self._state = state
 
     def record(
         self,
@@ -59,7 +67,7 @@ class AuditLog:
             raise ValueError(f"no secret belongs in the audit log: {', '.join(FORBIDDEN.intersection(details))}")
         connection.execute(
             audit.insert().values(
-                at=self._pool.clock(),
+                at=self._state.clock(),
                 event=event.value,
                 outcome=outcome,
                 user_id=user,
