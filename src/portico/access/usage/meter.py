@@ -104,11 +104,7 @@ class Meter:
             StoreError: the database cannot be used. Nothing is lost, it is tried again with the next batch.
         """
         async with self._one_at_a_time:
-            while self._waiting is not None or self.touched:
-                batch = self._waiting or self._collect()
-                self._waiting = batch
-                await self._state.db.tx(repository.add, batch, self._state.clock())
-                self._waiting = None
+            await self._flush()
 
     async def held(self, wanted: Sequence[Spent]) -> tuple[Held, ...]:
         """What was used of quotas, by this process and, up to a moment ago, by others.
@@ -119,10 +115,24 @@ class Meter:
         Raises:
             StoreError: the database cannot be used.
         """
-        if self._waiting is not None or any(count.taken for count in self.touched):
-            await self.flush()
-        found = await self._state.db.read(repository.held, wanted)
-        return tuple(found.get((one.key_id, one.name, one.window), NOTHING) for one in wanted)
+        async with self._one_at_a_time:
+            if self._waiting is not None or any(count.taken for count in self.touched):
+                await self._flush()
+            found = await self._state.db.read(repository.held, wanted)
+            return tuple(self._with_pending(one, found) for one in wanted)
+
+    def _with_pending(self, wanted: Spent, found: dict[tuple[str, str, str], Held]) -> Held:
+        """With what was admitted while the database was asked."""
+        known = found.get((wanted.key_id, wanted.name, wanted.window), NOTHING)
+        pending = sum(count.taken for count in self.touched if wanted in count.spent)
+        return Held(known.used + pending, known.granted)
+
+    async def _flush(self) -> None:
+        while self._waiting is not None or self.touched:
+            batch = self._waiting or self._collect()
+            self._waiting = batch
+            await self._state.db.tx(repository.add, batch, self._state.clock())
+            self._waiting = None
 
     async def run(self) -> None:
         """Add beside the server, until cancelled."""
