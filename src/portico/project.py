@@ -17,6 +17,7 @@ from portico.identity import settings as pools
 SUFFIXES = (".yaml", ".yml", ".json")
 MARKS = ("portico.toml", "specs")
 ROLES = Path("auth/roles.yaml")
+PLANS = Path("auth/plans.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,11 @@ def auth_of(root: Path, settings: Config) -> Auth:
         ConfigError: auth/pool.yaml says something that cannot be.
     """
     pool = pools.load(root)
+    plans = (root / PLANS).is_file()
     if pool is None:
-        return Auth()
-    return Auth(pool.name, settings.server.origin.rstrip("/"), frozenset(pool.scopes), (root / ROLES).is_file())
+        return Auth(plans=plans)
+    origin, roles = settings.server.origin.rstrip("/"), (root / ROLES).is_file()
+    return Auth(pool.name, origin, frozenset(pool.scopes), roles, plans)
 
 
 def load(root: Path) -> Project:

@@ -47,6 +47,7 @@ def check(
         findings = sorted(_named(documents, project) if documents else _project(find(project)))
         if not documents and not any(finding.severity is Severity.ERROR for finding in findings):
             _see_roles(find(project))
+            _see_plans(find(project))
     if as_json:
         terminal.json(report.json(findings))
     elif as_sarif:
@@ -96,6 +97,20 @@ def _see_roles(root: Path) -> None:
     pool = settings.load(root)
     if pool is not None and (root / projects.ROLES).is_file():
         Roles.load(root, pool, apis=projects.load(root).apis)
+
+
+def _see_plans(root: Path) -> None:
+    """Read auth/plans.yaml as a server does.
+
+    Raises:
+        PlansInvalid: it has faults.
+    """
+    from portico import project as projects
+
+    if (root / projects.PLANS).is_file():
+        from portico.access.plans import Plans
+
+        Plans.load(root, projects.load(root).apis)
 
 
 def _drift(path: Path, root: Path) -> Iterator[Finding]:

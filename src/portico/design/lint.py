@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from portico.config import Config
-from portico.design import paths, requirements, values
+from portico.design import keys, paths, requirements, values
 from portico.design.faults import Fault, findings
 from portico.design.findings import Finding
 from portico.design.model import Api, Location, Operation, Response
@@ -27,7 +27,7 @@ def lint(apis: Sequence[Api], config: Config, *, auth: Auth = NOTHING) -> list[F
     Args:
         apis: all designs of a project.
         config: whose [check] switches rules off.
-        auth: what the project declares in `auth/`; without it, no user pool and no roles.
+        auth: what the project declares in `auth/`; without it, no user pool, no roles and no plans.
     """
     found: list[Finding] = []
     for api in apis:
@@ -136,5 +136,7 @@ CHECKS: tuple[Check, ...] = (
     requirements.decided,
     requirements.defined,
     requirements.ignored,
+    keys.cost,
+    keys.source,
     values.check,
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from portico.design import schemes
+from portico.design import keys, schemes
 from portico.design.faults import Fault
-from portico.design.model import Api, Location, escape
+from portico.design.model import Api, Location, Requirement, escape
 from portico.design.schemes import AUTHORIZER, AUTHTYPE, Auth
 
 AMAZON = "x-amazon-apigateway-"
@@ -40,18 +40,22 @@ def defined(api: Api) -> Iterator[Fault]:
 
 def _required(api: Api) -> Iterator[tuple[Location, str, tuple[str, ...]]]:
     """Every scheme that is required, where it is written; the document's default once."""
+    for at, requirement in _requirements(api):
+        for name, scopes in requirement.schemes.items():
+            yield Location(at.file, f"{at.pointer}/{escape(name)}"), name, scopes
+
+
+def _requirements(api: Api) -> Iterator[tuple[Location, Requirement]]:
+    """Every requirement, where it is written; the document's default once."""
     default = api.security
     file = api.files[0] if api.files else ""
     for index, requirement in enumerate(default or ()):
-        for name, scopes in requirement.schemes.items():
-            yield Location(file, f"/security/{index}/{escape(name)}"), name, scopes
+        yield Location(file, f"/security/{index}"), requirement
     for operation in api.operations:
         if operation.security is default or operation.at is None:
             continue
         for index, requirement in enumerate(operation.security or ()):
-            for name, scopes in requirement.schemes.items():
-                pointer = f"{operation.at.pointer}/security/{index}/{escape(name)}"
-                yield Location(operation.at.file, pointer), name, scopes
+            yield Location(operation.at.file, f"{operation.at.pointer}/security/{index}"), requirement
 
 
 def _scopes(flow: Mapping[str, object]) -> Iterator[str]:
@@ -68,6 +72,8 @@ def verified(api: Api, auth: Auth) -> Iterator[Fault]:
         scheme = api.security_schemes.get(name)
         for scope in schemes.unknown_scopes(scheme, scopes, auth) if scheme is not None else ():
             yield Fault("undeclared-scope", at, f"No resource server of auth/pool.yaml declares the scope {scope!r}.")
+    if auth.plans:
+        yield from keys.identified(api, _requirements(api))
 
 
 def ignored(api: Api) -> Iterator[Fault]:
@@ -83,7 +89,7 @@ def ignored(api: Api) -> Iterator[Fault]:
                 message = f"Of {name}, only {', '.join(sorted(honoured))} {verb} honoured; not {', '.join(left)}."
                 yield Fault("ignored-extension", at, message)
             continue
-        if name == AUTHTYPE and value == "awsSigv4":
+        if (name == AUTHTYPE and value == "awsSigv4") or name == keys.SOURCE:
             continue
         counts[name] = counts.get(name, 0) + 1
         places.setdefault(name, at)

@@ -220,8 +220,9 @@ _rule(
     "Nothing can verify what this security scheme asks for.",
     "Portico then denies every call to the operations that require it.",
     "For tokens of the project's own pool: declare it in auth/pool.yaml, and let the scheme's URLs lead below `/auth`. "
-    "For tokens of another issuer: `x-amazon-apigateway-authorizer` with `type: jwt`. For all else: name a function of "
-    "the project in `x-bearerInfoFunc`, `x-apikeyInfoFunc`, `x-basicInfoFunc` or `x-tokenInfoFunc`.",
+    "For tokens of another issuer: `x-amazon-apigateway-authorizer` with `type: jwt`. For API keys of the project: "
+    "declare usage plans in auth/plans.yaml. For all else: name a function of the project in `x-bearerInfoFunc`, "
+    "`x-apikeyInfoFunc`, `x-basicInfoFunc` or `x-tokenInfoFunc`.",
 )
 _rule(
     "unknown-pool",
@@ -243,6 +244,28 @@ _rule(
     "Operations take signed requests, but the project declares no roles.",
     "A signed request is made in a role; without one, each is denied.",
     "Declare roles in auth/roles.yaml, beside auth/pool.yaml.",
+)
+_rule(
+    "key-without-identity",
+    WARNING,
+    "The API key is found by who is calling, and nothing but the key is required.",
+    "Nobody says who is calling, so every call is denied.",
+    "Require a scheme beside the key that says who is calling, or let the key stand in requests: "
+    "`x-amazon-apigateway-api-key-source: HEADER`.",
+)
+_rule(
+    "unknown-key-source",
+    ERROR,
+    "The document says of API keys that they are where none can be.",
+    "Nobody knows where to look for the key.",
+    "Write `x-amazon-apigateway-api-key-source: HEADER`, or AUTHORIZER for keys that are found by who is calling.",
+)
+_rule(
+    "invalid-cost",
+    ERROR,
+    "What a call costs is no whole number.",
+    "Limits and quotas could not say how much to take.",
+    "Write a whole number from 0 to 1,000,000 as `x-portico-cost`; without it a call costs 1.",
 )
 _rule(
     "ignored-extension",

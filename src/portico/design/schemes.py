@@ -33,6 +33,7 @@ class Auth:
     origin: str = ""  # "https://shop.example": an address below it is the project's own
     scopes: frozenset[str] = frozenset()  # of the pool's resource servers: "concierge/chat"
     roles: bool = False  # whether there is auth/roles.yaml
+    plans: bool = False  # whether there is auth/plans.yaml: API keys are known
 
 
 def check(api: Api, auth: Auth, used: frozenset[str]) -> Iterator[Fault]:
@@ -44,7 +45,7 @@ def check(api: Api, auth: Auth, used: frozenset[str]) -> Iterator[Fault]:
         used: the names of the schemes that some operation requires.
     """
     for name, scheme in api.security_schemes.items():
-        if name not in used or scheme.at is None or _by_function(scheme):
+        if name not in used or scheme.at is None or _by_function(scheme) or (auth.plans and is_key(scheme)):
             continue
         if scheme.is_signed:
             if not (auth.pool and auth.roles):
@@ -60,6 +61,12 @@ def check(api: Api, auth: Auth, used: frozenset[str]) -> Iterator[Fault]:
             kind = f"{scheme.type} {scheme.scheme or ''}".strip()
             message = f"Nothing verifies the security scheme {name!r} ({kind}): calls that need it are denied."
             yield Fault("scheme-without-authoriser", scheme.at, message)
+
+
+def is_key(scheme: SecurityScheme) -> bool:
+    """Whether a scheme takes API keys of the project, where that has usage plans: no function decides it."""
+    bearer = str(scheme.extensions.get("x-authentication-scheme", "")).lower() == "bearer"
+    return scheme.type == "apiKey" and not (scheme.is_signed or bearer or _by_function(scheme))
 
 
 def pool_of(scheme: SecurityScheme, auth: Auth) -> str:

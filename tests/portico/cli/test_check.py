@@ -102,3 +102,37 @@ def test_roles_are_checked_against_the_designs(portico, pets):
     assert "auth/roles.yaml:4" in done.stderr
     assert "Did you mean getPet" in done.stderr
     assert "No faults" not in done.stdout
+
+
+def test_plans_are_checked_against_the_designs(portico, pets):
+    (pets / "auth").mkdir()
+    plan = "plans:\n  partner:\n    operations:\n      pets.getPte: {throttle: {rate: 1}}\n"
+    (pets / "auth" / "plans.yaml").write_text(plan)
+    done = portico("check", cwd=pets)
+    assert done.returncode == 2
+    assert "auth/plans.yaml:4:7" in done.stderr
+    assert "Did you mean pets.getPet" in done.stderr
+    assert "No faults" not in done.stdout
+    (pets / "auth" / "plans.yaml").write_text(plan.replace("Pte", "Pet"))
+    assert portico("check", cwd=pets).returncode == 0
+
+
+def test_a_cost_that_is_none_is_told_where_it_stands_before_the_plans_are_read(portico, pets):
+    (pets / "auth").mkdir()
+    (pets / "auth" / "plans.yaml").write_text("plans: {partner: {}}\n")
+    design = pets / "specs" / "pets.yaml"
+    design.write_text(design.read_text().replace("summary: One pet", "x-portico-cost: two"))
+    done = portico("check", "--json", cwd=pets)
+    assert done.returncode == 1
+    (found,) = json.loads(done.stdout)
+    assert (found["rule"], found["file"], found["line"]) == ("invalid-cost", "specs/pets.yaml", 9)
+
+
+def test_a_key_that_nobody_knows_is_told_until_there_are_plans(portico, pets):
+    design = pets / "specs" / "pets.yaml"
+    key = "components: {securitySchemes: {key: {type: apiKey, in: header, name: X-API-Key}}}\n"
+    design.write_text(design.read_text().replace("security: []", "security: [{key: []}]") + key)
+    assert "scheme-without-authoriser" in portico("check", cwd=pets).stdout
+    (pets / "auth").mkdir()
+    (pets / "auth" / "plans.yaml").write_text("plans: {partner: {}}\n")
+    assert "scheme-without-authoriser" not in portico("check", cwd=pets).stdout

@@ -60,6 +60,8 @@ def test_a_clean_document_has_no_findings(write: Callable[..., Path], tmp_path: 
         ("examples: [Tom]", "examples: [Tom, 5]", "example-breaks-schema", 17, 97),
         (": {schema: {$ref: \"#/components/schemas/Pet\"}}", ": {}", "response-without-schema", 11, 9),
         ("openapi: 3.1.0", "openapi: 3.1.0\nx-amazon-apigateway-policy: {}", "ignored-extension", 2, 1),
+        ("      operationId: getPet", "      x-portico-cost: 1.5\n      operationId: getPet", "invalid-cost", 8, 7),
+        ("openapi: 3.1.0", "openapi: 3.1.0\nx-amazon-apigateway-api-key-source: QUERY", "unknown-key-source", 2, 1),
         ("description: not there", "summary: not there", "odd-structure", 12, 9),
         ("{type: integer}}]", "{type: integer}}, {name: id, in: path, required: true, schema: {}}]", "duplicate-parameter", 9, 83),  # noqa: E501
     ],
@@ -98,6 +100,8 @@ ENDPOINTS = "authorizationUrl: /auth/main/oauth2/authorize, tokenUrl: /auth/main
 FLOW = f"{{authorizationCode: {{{ENDPOINTS}, scopes: {{}}}}}}"
 JWT = "x-amazon-apigateway-authorizer: {type: jwt, jwtConfiguration: {issuer: https://id.example, audience: [shop]}}"
 SIGNED = "{type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}"
+KEY = "{type: apiKey, in: header, name: X-API-Key}"
+PLANS = design.Auth(plans=True)
 MAIN = design.Auth("main", "https://shop.example", frozenset(["shop/read"]), roles=True)
 
 
@@ -122,6 +126,10 @@ MAIN = design.Auth("main", "https://shop.example", frozenset(["shop/read"]), rol
         (SIGNED, MAIN, ""),
         (SIGNED, design.Auth("main"), "signed-without-roles"),
         (SIGNED, design.Auth(), "signed-without-roles"),
+        (KEY, PLANS, ""),
+        (KEY, MAIN, "scheme-without-authoriser"),
+        (KEY.replace("}", ", x-authentication-scheme: Bearer}"), PLANS, "scheme-without-authoriser"),
+        (SIGNED, PLANS, "signed-without-roles"),
     ],
 )
 def test_a_scheme_is_verified_by_the_pool_by_roles_or_by_its_own_issuer(
@@ -140,12 +148,47 @@ def test_a_scope_that_no_resource_server_declares_is_found(read: Read) -> None:
         assert rules(design.lint([unknown], Config(), auth=MAIN)) == [("undeclared-scope", 4, 13)]
 
 
+def test_a_key_that_is_found_by_who_is_calling_needs_somebody_who_says_that(read: Read) -> None:
+    text = CLEAN.replace(
+        "{key: {type: apiKey, in: header, name: X-Key, x-apikeyInfoFunc: auth.check}}", f"{{key: {KEY}, me: {SIGN_IN}}}"
+    )
+    text = text.replace("security: []", "security: [{key: []}, {me: [], key: []}]")
+    auth = design.Auth("main", plans=True)
+    assert design.lint([read(text)], Config(), auth=auth) == []
+    found = text.replace("openapi: 3.1.0", "openapi: 3.1.0\nx-amazon-apigateway-api-key-source: AUTHORIZER")
+    alone = [("key-without-identity", 5, 12), ("key-without-identity", 15, 44)]
+    assert rules(design.lint([read(found)], Config(), auth=auth)) == alone
+    together = found.replace("security: [{key: []}, {me", "security: [{me").replace(
+        "[{key: []}]", "[{me: [], key: []}]"
+    )
+    assert design.lint([read(together)], Config(), auth=auth) == []
+    by_function = found.replace(KEY, KEY.replace("}", ", x-apikeyInfoFunc: auth.check}"))
+    assert design.lint([read(by_function)], Config(), auth=auth) == []
+
+
+@pytest.mark.parametrize("cost", ["-1", "1000001", "true", "'2'", "1.5", "[1]", "null"])
+def test_what_a_call_costs_is_a_whole_number(read: Read, cost: str) -> None:
+    text = CLEAN.replace("      operationId: getPet", f"      x-portico-cost: {cost}\n      operationId: getPet")
+    assert rules(design.lint([read(text)], Config())) == [("invalid-cost", 8, 7)]
+
+
+@pytest.mark.parametrize("cost", ["0", "5", "1000000"])
+def test_whole_numbers_are_costs(read: Read, cost: str) -> None:
+    text = CLEAN.replace("      operationId: getPet", f"      x-portico-cost: {cost}\n      operationId: getPet")
+    assert design.lint([read(text)], Config()) == []
+
+
 def test_what_auth_declares_is_read_from_the_project(write: Callable[..., Path], tmp_path: Path) -> None:
     assert auth_of(tmp_path, Config()) == design.Auth()
     write("auth/pool.yaml", "name: shop\nresource_servers: {goods: {scopes: {read: See the goods}}}\n")
     assert auth_of(tmp_path, Config()) == design.Auth("shop", "", frozenset(["goods/read"]))
     write("auth/roles.yaml", "roles: {}\n")
     assert auth_of(tmp_path, Config()).roles
+    assert not auth_of(tmp_path, Config()).plans
+    write("auth/plans.yaml", "plans: {}\n")
+    assert auth_of(tmp_path, Config()).plans
+    (tmp_path / "auth/pool.yaml").unlink()
+    assert auth_of(tmp_path, Config()) == PLANS
 
 
 def test_a_path_that_amazon_would_serve_with_any_method_is_told(read: Read) -> None:

@@ -13,11 +13,10 @@ from portico.access.plans import declared
 from portico.access.plans.declared import words
 from portico.access.plans.model import Limit, Plan, Quota, Share, Throttle
 from portico.access.plans.window import LONGEST_OFFSET
+from portico.design.keys import COST, MOST, is_cost
 from portico.design.model import Api, escape
 from portico.errors import ConfigError
 
-COST = "x-portico-cost"  # of an operation: how much a call takes; 1 where it says nothing
-MOST = 1_000_000
 SCOPES = ("operation", "api", "project")  # the order in which limits are asked
 
 
@@ -28,7 +27,7 @@ def cost_of(api: Api, operation_id: str) -> int:
         ConfigError: the document says something else than a whole number.
     """
     said = api.operation(operation_id).extensions.get(COST, 1)
-    if isinstance(said, bool) or not isinstance(said, int) or not 0 <= said <= MOST:
+    if not is_cost(said):
         raise ConfigError(f"{api.name}.{operation_id}: {COST} is {said!r}. Write a whole number from 0 to {MOST:,}.")
     return said
 
