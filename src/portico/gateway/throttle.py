@@ -64,6 +64,8 @@ class Throttle:
             now = clock()
             x.reply_headers += found.take.fields(found.levels, now)
             if found.refused is not None:
+                assert x.operation is not None  # noqa: S101 - this is one of its steps
+                x.operation.tally.hold("throttle" if found.refused.quota is None else "quota")
                 raise refusal(found.refused, found.retry_after, now)
             x.count = found.take.count
 

@@ -59,6 +59,7 @@ class _Collector(Collector):
         yield from _processes(self._alive)
         everything = merge([*self._alive, *([self._ended] if self._ended else [])])
         yield from _requests(everything.totals)
+        yield from _limits(everything)
         dropped = "Lines of the access log that were lost because its stream did not keep up."
         yield CounterMetricFamily("portico_log_lines_dropped", dropped, value=everything.lines_dropped)
         yield InfoMetricFamily(
@@ -79,6 +80,21 @@ def _requests(totals: Sequence[tuple[Key, Totals]]) -> Iterator[Metric]:
         durations.add_metric(labels, _cumulative(total.buckets), total.seconds)
         in_flight.add_metric(labels, total.in_flight)
     yield from (requests, durations, in_flight)
+
+
+def _limits(everything: Snapshot) -> Iterator[Metric]:
+    held = CounterMetricFamily(
+        "portico_throttled", "Requests that a limit or a quota did not admit.", labels=(*LABELS, "kind")
+    )
+    for key, total in everything.totals:
+        for kind, count in sorted(total.held.items()):
+            held.add_metric((key.api, key.operation, key.method, kind), count)
+    yield held
+    without = "Decisions without the store of limits, by what the plan says of that."
+    failures = CounterMetricFamily("portico_limit_store_failures", without, labels=("policy",))
+    for policy, count in sorted(everything.without_store.items()):
+        failures.add_metric((policy,), count)
+    yield failures
 
 
 def _cumulative(buckets: Sequence[int]) -> list[tuple[str, float]]:

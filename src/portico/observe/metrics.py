@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
@@ -18,16 +19,29 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 OTHER = "OTHER"  # any method that the standards do not name: a client must not be able to invent label values
 
 
+Held = Literal["throttle", "quota"]
+"""What a request was held back by."""
+
+
 class Tally:
     """What has happened to one operation since the process started."""
 
-    __slots__ = ("buckets", "in_flight", "seconds", "statuses")
+    __slots__ = ("buckets", "held", "in_flight", "seconds", "statuses")
 
     def __init__(self) -> None:
         self.in_flight = 0  # requests; the gateway counts up and down
         self.seconds = 0.0  # the sum of all durations
         self.buckets = [0] * (len(BOUNDS) + 1)  # the last one is above every bound
         self.statuses: dict[int, int] = {}
+        self.held: dict[Held, int] = {}  # requests that a limit did not admit
+
+    def hold(self, by: Held) -> None:
+        """Count one request that a limit did not admit. It is recorded besides, as every other.
+
+        Args:
+            by: the kind of the limit.
+        """
+        self.held[by] = self.held.get(by, 0) + 1
 
     def record(self, status: int, seconds: float) -> None:
         """Count one answered request.
@@ -58,6 +72,7 @@ class Totals(msgspec.Struct):
     statuses: dict[int, int]
     seconds: float
     in_flight: int
+    held: dict[Held, int] = {}
 
     def add(self, other: Totals) -> None:
         """Count the other's requests too."""
@@ -66,6 +81,7 @@ class Totals(msgspec.Struct):
             self.statuses[status] = self.statuses.get(status, 0) + count
         self.seconds += other.seconds
         self.in_flight += other.in_flight
+        self.held = {by: self.held.get(by, 0) + other.held.get(by, 0) for by in {**self.held, **other.held}}
 
 
 class Metrics:
@@ -92,7 +108,10 @@ class Metrics:
     def totals(self) -> list[tuple[Key, Totals]]:
         """What every tally holds that has counted anything, in a stable order. May be called from any thread."""
         return [
-            (key, Totals(tally.buckets.copy(), tally.statuses.copy(), tally.seconds, tally.in_flight))
+            (
+                key,
+                Totals(tally.buckets.copy(), tally.statuses.copy(), tally.seconds, tally.in_flight, tally.held.copy()),
+            )
             for key, tally in sorted(self._tallies.copy().items(), key=lambda item: item[0])
             if tally.statuses or tally.in_flight
         ]

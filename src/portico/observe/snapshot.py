@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +31,7 @@ class Snapshot(msgspec.Struct):
     worker: str  # "place.serial": the serial is new for each process, also for one that takes a dead one's place
     totals: list[tuple[Key, Totals]]
     lines_dropped: int = 0
+    without_store: dict[str, int] = {}  # decisions without the store of limits, by policy; empty: there are no limits
     process: dict[str, float] = {}  # the process's own metrics (memory, CPU time), by Prometheus name
 
 
@@ -42,15 +45,24 @@ class Ended(msgspec.Struct):
 class Source:
     """What one process has to tell."""
 
-    def __init__(self, metrics: Metrics, log: AccessLog | None = None, *, worker: str = "0.0") -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        log: AccessLog | None = None,
+        *,
+        worker: str = "0.0",
+        without_store: Mapping[str, int] | None = None,
+    ) -> None:
         """Read a process's counters.
 
         Args:
             metrics: its tallies.
             log: its access log, for the lines that were dropped.
             worker: its place and its serial, "1.7": no two processes of a server have the same.
+            without_store: decisions without the store of limits, by policy; its owner counts them up.
         """
         self._metrics = metrics
+        self._without_store: Mapping[str, int] = {} if without_store is None else without_store
         self._log = log
         self.worker = worker
 
@@ -60,6 +72,7 @@ class Source:
             worker=self.worker,
             totals=self._metrics.totals(),
             lines_dropped=0 if self._log is None else self._log.dropped,
+            without_store=dict(self._without_store),
             process=_process(),
         )
 
@@ -137,7 +150,9 @@ def fold(folder: Path, worker: str) -> None:
 def merge(snapshots: list[Snapshot]) -> Snapshot:
     """Everything that several workers have counted, added up."""
     totals: dict[Key, Totals] = {}
+    without_store: Counter[str] = Counter()
     for snapshot in snapshots:
+        without_store.update(snapshot.without_store)
         for key, one in snapshot.totals:
             if key in totals:
                 totals[key].add(one)
@@ -147,6 +162,7 @@ def merge(snapshots: list[Snapshot]) -> Snapshot:
         worker="",
         totals=sorted(totals.items(), key=lambda item: item[0]),
         lines_dropped=sum(snapshot.lines_dropped for snapshot in snapshots),
+        without_store=dict(without_store),
     )
 
 

@@ -85,7 +85,8 @@ def service(
     plans = _plans(project, folder, sign_in)
     metrics, log, readiness = Metrics(), access_log or AccessLog(None), Readiness()
     gateway = _gateway(project, sign_in, plans, metrics, log, mock=mock)
-    source = Source(metrics, log, worker=worker)
+    failures = None if plans is None else plans.limiter.failures
+    source = Source(metrics, log, worker=worker, without_store=failures)
     _mount_pages(gateway, project, sign_in)
     management = _mount_health(gateway, project.config.server, readiness, source, folder)
     _compile(gateway, project.root)

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from portico.observe import Metrics
 from portico.observe.exposition import render
+from portico.observe.metrics import Held
 from portico.observe.snapshot import Sharing, Snapshot, Source, fold, gather, merge
 
 
@@ -83,6 +84,42 @@ def test_the_build_and_the_process_are_told() -> None:
     assert value(text, "portico_build_info") == 1
     assert value(text, "process_resident_memory_bytes", worker="0") > 1_000_000
     assert value(text, "portico_log_lines_dropped_total") == 0
+
+
+def held(*kinds: Held, worker: str, failures: int = 0) -> Source:
+    metrics = Metrics()
+    tally = metrics.tally("shop", "placeOrder", "post")
+    for kind in kinds:
+        tally.hold(kind)
+        tally.record(429, 0.002)
+    return Source(metrics, worker=worker, without_store={"deny": 0, "allow": 0, "local": failures})
+
+
+def test_what_limits_did_not_admit_adds_up_over_workers_by_kind_and_outlives_them(tmp_path: Path) -> None:
+    share(held("throttle", "throttle", "quota", worker="0.1", failures=3), tmp_path)
+    fold(tmp_path, "0.1")
+    share(held("quota", worker="1.2", failures=4), tmp_path)
+    text, _ = render(held("throttle", worker="0.3"), folder=tmp_path)
+    labels = {"api": "shop", "operation": "placeOrder", "method": "POST"}
+    assert value(text, "portico_throttled_total", kind="throttle", **labels) == 3
+    assert value(text, "portico_throttled_total", kind="quota", **labels) == 2
+    assert value(text, "portico_requests_total", status="429") == 5
+    assert value(text, "portico_limit_store_failures_total", policy="local") == 7
+    assert ("portico_limit_store_failures_total", frozenset({("policy", "deny")})) in samples(text)
+
+
+def test_what_an_earlier_version_left_in_the_run_folder_still_counts(tmp_path: Path) -> None:
+    old = b'{"worker":"0.1","totals":[[{"api":"shop","operation":"placeOrder","method":"POST"},'
+    old += b'{"buckets":[%s],"statuses":{"200":2},"seconds":0.1,"in_flight":0}]]}' % b",".join([b"0"] * 15)
+    (tmp_path / "0.1.json").write_bytes(old)
+    text, _ = render(held("quota", worker="0.2"), folder=tmp_path)
+    assert value(text, "portico_requests_total", status="200") == 2
+    assert value(text, "portico_throttled_total") == 1
+
+
+def test_without_limits_nothing_is_said_of_their_store() -> None:
+    text, _ = render(counted(200))
+    assert not [name for name, _ in samples(text) if name.startswith(("portico_limit", "portico_throttled"))]
 
 
 def share(source: Source, folder: Path) -> None:
