@@ -95,9 +95,7 @@ def string(pairs: list[tuple[str, str]]) -> str:
     return "/?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
 
 
-QUICKLY = settings(
-    max_examples=40, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+QUICKLY = settings(max_examples=40, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @QUICKLY
