@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from portico.access.keys.errors import ApiKeyInvalid
 from portico.design.request import UnfitArguments
 from portico.errors import ConfigError, DesignError
-from portico.testing import Client, NoPool, client
+from portico.secret import Secret
+from portico.testing import Client, NoPlans, NoPool, client
+from portico.testing.keys import WhichPlan
 
 SPEC = """
 openapi: 3.1.0
@@ -264,3 +267,134 @@ def test_without_a_pool_nobody_can_sign_in(root: Path) -> None:
         for call in (lambda: shop.as_user("ada"), lambda: shop.signed(role="clerk"), shop.mails):
             with pytest.raises(NoPool, match=r"auth/pool\.yaml"):
                 call()
+
+
+KEYED = """
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+servers: [{url: /shop/v1}]
+paths:
+  /prices:
+    get:
+      operationId: listPrices
+      security: [{key: []}]
+      responses: {"200": {description: it, content: {application/json: {schema: {type: object}}}}}
+  /orders:
+    get:
+      operationId: listOrders
+      security: [{key: [], signIn: []}, {key: [], signed: []}]
+      responses: {"200": {description: it, content: {application/json: {schema: {type: object}}}}}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-API-Key}
+    signIn: {type: openIdConnect, openIdConnectUrl: /auth/main/.well-known/openid-configuration}
+    signed: {type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}
+"""
+WITH_KEYS = """
+def list_prices(ctx):
+    return {"key": ctx.caller.key, **{name: ctx.caller.claims.get(name) for name in ("key_name", "owner", "tags")}}
+
+
+def list_orders(ctx):
+    return {"key": ctx.caller.key, "username": ctx.caller.username, "role": ctx.caller.role}
+"""
+PLANS = "plans: {partner: {throttle: {rate: 1, burst: 2}, quota: {limit: 5, period: DAY}}}"
+
+
+@pytest.fixture
+def keyed(root: Path) -> Path:
+    (root / "specs" / "shop.yaml").write_text(KEYED)
+    (root / "handlers" / "shop.py").write_text(WITH_KEYS)
+    (root / "auth").mkdir()
+    (root / "auth" / "plans.yaml").write_text(PLANS)
+    (root / "auth" / "pool.yaml").write_text(POOL)
+    (root / "auth" / "roles.yaml").write_text(ROLES.replace("getMe", '"*"'))
+    return root
+
+
+def prices(caller: Client) -> int:
+    return caller.operation("listPrices").status_code
+
+
+def test_a_key_is_made_and_known_at_once(keyed: Path) -> None:
+    with client(keyed) as shop:
+        assert prices(shop) == 401
+        acme = shop.with_key(plan="partner", name="acme", owner="ops@acme.example", tags={"tier": "gold"})
+        said = acme.operation("listPrices").json()
+        assert said["key"].startswith("key_")
+        assert (said["key_name"], said["owner"], said["tags"]) == ("acme", "ops@acme.example", {"tier": "gold"})
+        assert prices(shop) == 401
+        assert [prices(shop.with_key()) for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_key_is_held_to_its_plan_and_each_has_its_own(keyed: Path) -> None:
+    with client(keyed) as shop:
+        acme, other = shop.with_key("partner"), shop.with_key("partner")
+        assert [prices(acme) for _ in range(3)] == [200, 200, 429]
+        refused = acme.operation("listPrices")
+        assert refused.json()["limit"]["name"] == "partner"
+        assert int(refused.headers["Retry-After"]) == 1
+        assert prices(other) == 200
+
+
+def test_a_key_and_a_person_call_together(keyed: Path) -> None:
+    with client(keyed) as shop:
+        for acme in (shop.with_key().as_user("ada"), shop.as_user("ada").with_key()):
+            said = acme.operation("listOrders").json()
+            assert (said["key"][:4], said["username"]) == ("key_", "ada")
+        assert shop.as_user("ada").operation("listOrders").status_code == 401
+        assert shop.with_key().operation("listOrders").status_code == 401
+        signed = shop.with_key().signed(role="clerk").operation("listOrders")
+        assert (signed.status_code, signed.json()["role"]) == (200, "clerk")
+
+
+def test_a_given_secret_is_sent_and_a_wrong_one_is_refused(keyed: Path) -> None:
+    with client(keyed) as shop:
+        assert prices(shop.with_key(secret="pk_nobody-has-this-one")) == 401
+        acme = shop.with_key()
+        assert acme.operation("listPrices", headers={"X-API-Key": "pk_nobody-has-this-one"}).status_code == 401
+
+
+def test_a_key_that_cannot_be_is_told(keyed: Path) -> None:
+    with client(keyed) as shop:
+        with pytest.raises(ApiKeyInvalid, match="It has: partner"):
+            shop.with_key("partners")
+        with pytest.raises(ApiKeyInvalid, match="expires_at"):
+            shop.with_key(expires_at=1.0)
+    (keyed / "auth" / "plans.yaml").write_text("plans: {one: {}, two: {}}")
+    with client(keyed) as shop, pytest.raises(WhichPlan, match="one, two"):
+        shop.with_key()
+
+
+def test_a_key_stands_where_the_design_of_the_operation_wants_it(keyed: Path) -> None:
+    for place in ("in: query, name: api_key", "in: cookie, name: key", "in: header, name: X-Partner"):
+        (keyed / "specs" / "shop.yaml").write_text(KEYED.replace("in: header, name: X-API-Key", place))
+        with client(keyed) as shop:
+            acme = shop.with_key()
+            assert prices(acme) == 200, place
+            assert acme.as_user("ada").operation("listOrders").status_code == 200, place
+            assert shop.with_key().signed(role="clerk").operation("listOrders").status_code == 200, place
+
+
+def test_keys_need_no_pool_and_their_limits_are_this_tests_only(keyed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pool.yaml", "roles.yaml"):
+        (keyed / "auth" / name).unlink()
+    monkeypatch.setenv("PORTICO_REDIS_URL", "redis://127.0.0.1:1")  # nobody is there, and nobody is asked
+    for _ in range(2):
+        with client(keyed) as shop:
+            acme = shop.with_key()
+            assert [prices(acme) for _ in range(3)] == [200, 200, 429]
+    assert not (keyed / ".portico").exists()
+
+
+def test_a_function_of_the_project_can_be_sent_a_key_without_any_plans(keyed: Path) -> None:
+    (keyed / "auth" / "plans.yaml").unlink()
+    function = "name: X-API-Key, x-apikeyInfoFunc: handlers.shop.known"
+    (keyed / "specs" / "shop.yaml").write_text(KEYED.replace("name: X-API-Key", function))
+    known = '\n\ndef known(key):\n    return {"sub": "acme"} if key == "open sesame" else None\n'
+    (keyed / "handlers" / "shop.py").write_text(WITH_KEYS + known)
+    with client(keyed) as shop:
+        assert prices(shop.with_key(secret=Secret("open sesame"))) == 200
+        assert prices(shop.with_key(secret="close sesame")) == 401
+        with pytest.raises(NoPlans, match=r"auth/plans\.yaml"):
+            shop.with_key()

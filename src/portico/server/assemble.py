@@ -50,6 +50,7 @@ class Service:
     management: ASGIApp | None  # for the management port, where there is one
     sharing: Sharing | None  # set where other workers serve the same project
     identity: Identity | None  # of the project's user pool
+    plans: UsagePlans | None = None  # of the project, where it declares any
 
     def close(self) -> None:
         """Write what is still to be written: the last lines of the access log, the last figures."""
@@ -98,6 +99,7 @@ def service(
         management=management,
         sharing=None if folder is None else Sharing(source, folder),
         identity=None if sign_in is None else sign_in.identity,
+        plans=plans,
     )
 
 

@@ -37,9 +37,9 @@ class UsagePlans:
         self.ring = KeyRing(state)
         self.meter = Meter(state)
         self.limiter = Limiter(plans, limits, self.meter, clock=state.clock)
-        self._feed = Feed(state.db, state.clock) if identity is None else identity.feed
+        self.feed = Feed(state.db, state.clock) if identity is None else identity.feed
         self._owns_state = identity is None
-        self._feed.listen(self.ring.hear)
+        self.feed.listen(self.ring.hear)
         address = address_of(networks_of(config))
         issuer = None if identity is None else identity.pool.issuer
         self.keys = ApiKeyCheck(self.ring, address=address, issuer=issuer, clock=state.clock)
@@ -78,7 +78,7 @@ class UsagePlans:
     async def lifespan(self, _app: Any) -> AsyncIterator[None]:
         """Work from the server's start to its end."""
         if self._owns_state:
-            await self._feed.start()
+            await self.feed.start()
         tasks = [asyncio.create_task(work) for work in (self.meter.run(), self.limiter.run(), self._note_uses())]
         try:
             yield
@@ -88,7 +88,7 @@ class UsagePlans:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.limiter.store.close()
             if self._owns_state:
-                await self._feed.stop()
+                await self.feed.stop()
                 self.state.db.close()
 
     async def _note_uses(self) -> None:

@@ -14,6 +14,7 @@ def test_an_order_is_confirmed(shop):
 """
 
 from portico.testing.client import Client, client
+from portico.testing.keys import NoPlans
 from portico.testing.people import NoPool
 
-__all__ = ["Client", "NoPool", "client"]
+__all__ = ["Client", "NoPlans", "NoPool", "client"]

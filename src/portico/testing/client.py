@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from httpx2 import Auth
 from starlette.testclient import TestClient
@@ -15,7 +15,9 @@ from portico import project as projects
 from portico.design.model import Api, Operation
 from portico.design.request import UnfitArguments, build_request
 from portico.design.style import Value
+from portico.secret import Secret
 from portico.testing.isolation import ORIGIN, imports, state
+from portico.testing.keys import ApiKey, Both, KeyFields, Keys, keys_of
 from portico.testing.people import BearerToken, People, Signature, people_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Client(TestClient):
         *,
         raise_server_exceptions: bool = False,
         people: People | None = None,
+        keys: Keys | None = None,
     ) -> None:
         """Make a client.
 
@@ -44,10 +47,14 @@ class Client(TestClient):
             apis: the designs whose operations can be called.
             raise_server_exceptions: raise what the application raises, instead of showing its answer.
             people: of the project's user pool.
+            keys: of the project, where it declares usage plans.
         """
         super().__init__(app, base_url=ORIGIN, raise_server_exceptions=raise_server_exceptions)
         self._apis = tuple(apis)
         self._people = people
+        self._keys = keys
+        self._identity: Auth | None = None  # who calls
+        self._key: Auth | None = None  # with which API key
         self._raises = raise_server_exceptions
 
     def as_user(
@@ -70,7 +77,7 @@ class Client(TestClient):
             NoPool: the project declares no user pool.
         """
         token = self._run(people_of(self._people).token, username, groups, scopes, claims or {})
-        return self._called_by(BearerToken(token))
+        return self._view(BearerToken(token), self._key)
 
     def signed(self, *, role: str | None = None, as_user: str | None = None, groups: Sequence[str] = ()) -> Client:
         """The same project, called with signed requests (AWS Signature Version 4) and temporary credentials.
@@ -86,7 +93,34 @@ class Client(TestClient):
         """
         people = people_of(self._people)
         credentials = self._run(people.credentials, role, as_user, groups)
-        return self._called_by(Signature(credentials, region=people.region, clock=people.clock))
+        return self._view(Signature(credentials, region=people.region, clock=people.clock), self._key)
+
+    def with_key(
+        self,
+        plan: str | None = None,
+        *,
+        name: str = "testing",
+        secret: str | Secret | None = None,
+        **fields: Unpack[KeyFields],
+    ) -> Client:
+        """The same project, called with an API key; who calls stays who it was: `as_user("ada").with_key()`.
+
+        The key stands where the design of each operation wants it, in a header, a cookie or the query.
+
+        Args:
+            plan: of `auth/plans.yaml`, for a key that is made; may be left out where there is one plan.
+            name: of the key that is made.
+            secret: send this one, and make none.
+            fields: more of the key that is made: owner, tags, expires_at, apis, stages, networks, user_id, client_id.
+
+        Raises:
+            ApiKeyInvalid: a key cannot have such a value.
+            NoPlans: the project declares no usage plans.
+            WhichPlan: there are several plans, and none is named.
+        """
+        if secret is None:
+            secret = self._run(keys_of(self._keys).make, plan, name, fields)
+        return self._view(self._identity, ApiKey(secret.reveal() if isinstance(secret, Secret) else secret, self._apis))
 
     def mails(self) -> Sequence[Mail]:
         """What was mailed to people, the newest first: with `code` and `link`, as a test needs them.
@@ -96,9 +130,11 @@ class Client(TestClient):
         """
         return self._run(people_of(self._people).mails)
 
-    def _called_by(self, caller: Auth) -> Client:
-        view = Client(self.app, self._apis, raise_server_exceptions=self._raises, people=self._people)
-        view.auth = caller
+    def _view(self, identity: Auth | None, key: Auth | None) -> Client:
+        view = Client(self.app, self._apis, raise_server_exceptions=self._raises, people=self._people, keys=self._keys)
+        view._identity, view._key = identity, key
+        callers = [one for one in (key, identity) if one is not None]
+        view.auth = callers[0] if len(callers) == 1 else Both(*callers)
         view.portal = self.portal  # the same event loop: the project's state belongs to it
         return view
 
@@ -181,7 +217,8 @@ def client(root: str | Path = ".", *, mock: bool = False, raise_server_exception
         service = assemble.service(project, mock=mock)
         service.readiness.state = State.READY
         people = None if service.identity is None else People(service.identity, project.config)
+        keys = None if service.plans is None else Keys(service.plans, project.apis)
         with Client(
-            service.gateway, project.apis, raise_server_exceptions=raise_server_exceptions, people=people
+            service.gateway, project.apis, raise_server_exceptions=raise_server_exceptions, people=people, keys=keys
         ) as ready:
             yield ready

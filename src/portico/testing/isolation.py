@@ -21,7 +21,7 @@ ORIGIN = "https://testserver"  # with https, so that cookies of the pool's pages
 
 @contextlib.contextmanager
 def state(project: Project) -> Iterator[Project]:
-    """The project with a database and a secret of its own, and no mail server; the rest of its configuration holds.
+    """The project with a database, a secret and limits of its own, and no mail server; the rest of its settings holds.
 
     Args:
         project: what is tested.
@@ -36,6 +36,7 @@ def state(project: Project) -> Iterator[Project]:
             server=server,
             database=config.Database(url=Secret(f"sqlite:///{Path(folder) / 'portico.sqlite3'}")),
             mail=config.Mail(),
+            redis=config.Redis(),
         )
         before = os.environ.get(VARIABLE)
         os.environ[VARIABLE] = Secrets.generate()
