@@ -30,7 +30,7 @@ check: .venv/ready .venv/has-test .venv/has-lint ## Lint, formatting, types, and
 	$(BIN)/portico check
 
 .PHONY: test
-test: check browser database document ## Everything that must pass before a change lands: check, then the tests
+test: check browser database redis document ## Everything that must pass before a change lands: check, then the tests
 	$(BIN)/pytest --durations=10
 
 .PHONY: bench
@@ -53,6 +53,10 @@ browser:
 .PHONY: database
 database:
 	@.ci/apt pg_lsclusters postgresql "what keeps state is tested on SQLite only without it"
+
+.PHONY: redis
+redis:
+	@.ci/apt redis-server redis-server "limits that several machines share are not tested without it"
 
 .PHONY: document
 document: .venv/has-test

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.portico import postgres
+from tests.portico import postgres, redis
 from tests.portico.clocks import ManualClock
 
 from portico import config
@@ -41,6 +41,17 @@ def cluster() -> Iterator[postgres.Cluster]:
             pytest.skip(str(error))
         cluster.make_template(tables.load())
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[redis.Server]:
+    """A Redis of this run; what needs it is skipped where there is none."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(redis.running())
+        except redis.Unavailable as error:
+            pytest.skip(str(error))
+        yield server
 
 
 @pytest.fixture(scope="session")
