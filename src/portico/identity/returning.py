@@ -1,7 +1,7 @@
 """Where a browser goes on after it has signed in.
 
 The pages carry it through their forms as a sealed text. Nobody but this project can make one, and it names a place
-below the pool's own path only, so it cannot become an open redirect (RFC 9700 section 4.11).
+below the pool's own path only, or the page of API keys, so it cannot become an open redirect (RFC 9700 section 4.11).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from portico.store import NotSealedHere
 
 LIFETIME = 3_600.0  # seconds in which somebody signs up, reads a mail and signs in
 LONGEST = 8_192  # characters of a path with its query
+KEYS = "/account"  # the page of those who hold API keys, outside of the pool's path
 _PURPOSE = "return-to"
 
 
@@ -31,7 +32,7 @@ class ReturnTo:
         """A text that stands for a place, for an hour.
 
         Args:
-            path_and_query: below the pool's path: "/auth/main/oauth2/authorize?client_id=chat".
+            path_and_query: below the pool's path: "/auth/main/oauth2/authorize?client_id=chat"; or KEYS.
 
         Raises:
             ValueError: it is somewhere else, or too long.
@@ -56,5 +57,7 @@ class ReturnTo:
         return sealed.path if current and self._is_ours(sealed.path) else None
 
     def _is_ours(self, path: str) -> bool:
+        if path == KEYS:
+            return True
         plain = path.isascii() and path.isprintable() and "\\" not in path and " " not in path
         return plain and len(path) <= LONGEST and path.startswith(f"{self._pool.path}/") and "/.." not in path

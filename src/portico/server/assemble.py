@@ -88,7 +88,7 @@ def service(
     gateway = _gateway(project, sign_in, plans, metrics, log, mock=mock)
     failures = None if plans is None else plans.limiter.failures
     source = Source(metrics, log, worker=worker, without_store=failures)
-    _mount_pages(gateway, project, sign_in)
+    _mount_pages(gateway, project, sign_in, plans)
     management = _mount_health(gateway, project.config.server, readiness, source, folder)
     _compile(gateway, project.root)
     return Service(
@@ -210,7 +210,7 @@ def access_log(settings: Server) -> AccessLog:
     return AccessLog(sys.stdout if settings.access_log else None)
 
 
-def _mount_pages(gateway: Gateway, project: Project, sign_in: SignIn | None) -> None:
+def _mount_pages(gateway: Gateway, project: Project, sign_in: SignIn | None, plans: UsagePlans | None) -> None:
     pool = None if sign_in is None else sign_in.identity.pool
     client = None if pool is None else DocsClient.of(pool.settings, pool.origin)
     gateway.mount("/", StaticSite(project.root / "static_site"))
@@ -218,6 +218,8 @@ def _mount_pages(gateway: Gateway, project: Project, sign_in: SignIn | None) -> 
     gateway.mount("/specs", Specs(project.apis))
     if sign_in is not None:
         sign_in.mount(gateway)
+    if plans is not None:
+        plans.mount(gateway)
 
 
 def _mount_health(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portico import store
+from portico.access.account import PATH, Account
 from portico.access.keys.ring import KeyRing
 from portico.access.limiter import Limiter
 from portico.access.plans import Plans
@@ -16,13 +18,20 @@ from portico.access.throttle import LimitStore, store_for
 from portico.access.usage import Meter
 from portico.config import Config
 from portico.design.model import Api
+from portico.errors import ConfigError
+from portico.gateway import Gateway
 from portico.gateway.address import address_of
 from portico.gateway.api_key import ApiKeyCheck
 from portico.gateway.throttle import Throttle
-from portico.identity.service import Identity
+from portico.identity.pool import origin_of
 from portico.identity.source import networks_of
 from portico.store import State
 from portico.store.feed import Feed
+
+if TYPE_CHECKING:
+    from portico.identity.service import Identity
+
+log = logging.getLogger("portico.access")
 
 FILE = Path(".portico/limits.sqlite3")
 FLUSH_EVERY = 10.0  # seconds between two records of when keys were used
@@ -44,6 +53,8 @@ class UsagePlans:
         issuer = None if identity is None else identity.pool.issuer
         self.keys = ApiKeyCheck(self.ring, address=address, issuer=issuer, clock=state.clock)
         self.throttle = Throttle(self.limiter, address=address)
+        self._config = config
+        self._identity = identity
 
     @classmethod
     def of(
@@ -73,6 +84,23 @@ class UsagePlans:
             store.prepare(state.db, development=state.development)
         limits = store_for(config.redis.url, path=None if folder is None else root / FILE, prefix=config.redis.prefix)
         return cls(state, plans, limits, config, identity=identity)
+
+    def mount(self, gateway: Gateway) -> None:
+        """Put the page of those who hold keys beside the APIs, where it is known what browsers call the project."""
+        try:
+            origin = origin_of(self._config)
+        except ConfigError as error:
+            log.warning("the page %s is not served: %s", PATH, error)
+            return
+        page = Account(
+            self.state,
+            origin=origin,
+            ring=self.ring,
+            limiter=self.limiter,
+            identity=self._identity,
+            trusted=networks_of(self._config),
+        )
+        gateway.mount(PATH, page.app)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib import resources
 
 from starlette.exceptions import HTTPException
@@ -14,19 +15,30 @@ from portico.identity.pages.theme import LOGO_TYPES, ThemeFile
 from portico.site.headers import IMAGE_POLICY
 
 FILES = {"pages.css": "text/css", "passkey.js": "text/javascript"}
+NONE: Mapping[str, tuple[bytes, str]] = {}
 
 
 class Assets:
     """`/assets/...`. Browsers ask each time, and are told that nothing has changed."""
 
-    def __init__(self, theme: ThemeFile) -> None:
+    def __init__(self, theme: ThemeFile, *, further: Mapping[str, tuple[bytes, str]] = NONE) -> None:
+        """Read the files.
+
+        Args:
+            theme: of the project.
+            further: what other pages need besides: content and media type by name.
+        """
         self._theme = theme
         folder = resources.files("portico.identity.pages") / "static"
-        self._files = {name: (folder / name).read_bytes() for name in FILES}
+        self._files = {name: ((folder / name).read_bytes(), type) for name, type in FILES.items()} | dict(further)
 
-    def routes(self) -> list[Route]:
-        """The addresses."""
-        return [Route("/assets/{name}", self.show, methods=["GET"])]
+    def routes(self, path: str = "") -> list[Route]:
+        """The addresses.
+
+        Args:
+            path: in front of them.
+        """
+        return [Route(f"{path}/assets/{{name}}", self.show, methods=["GET"])]
 
     def show(self, request: Request) -> Response:
         """One file. (Not `async`: Starlette runs it in a thread, because a theme is read from disk.)
@@ -44,8 +56,8 @@ class Assets:
         return Response(content, 200, headers, media_type)
 
     def _found(self, name: str) -> tuple[bytes, str]:
-        if name in FILES:
-            return self._files[name], FILES[name]
+        if name in self._files:
+            return self._files[name]
         theme = self._theme.current()
         if name == "theme.css":
             return theme.css, "text/css"

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portico.identity.pages.errors import FormRefused, FormTooLarge, FormUnreadable
-from portico.identity.pool import Pool
+from portico.identity.place import Place
 from portico.identity.sessions.cookies import Cookie
 
 FIELD = "csrf"
@@ -33,9 +33,9 @@ NONCE = 12  # random bytes: no two pages carry the same token (BREACH)
 class Forms:
     """Makes and checks the tokens of forms, and reads what forms send."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._cookie = Cookie(pool, "form")
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._cookie = Cookie(place, "form")
 
     def browser(self, request: Request) -> str | None:
         """What names this browser before and after sign-in: a digest of its random cookie."""
@@ -47,7 +47,7 @@ class Forms:
         value = self._cookie.read(request)
         fresh = None if value is not None else secrets.token_urlsafe(32)
         nonce = secrets.token_urlsafe(NONCE)
-        return f"{nonce}.{self._mac(self._pool.secrets.key('csrf'), nonce, value or fresh or '')}", fresh
+        return f"{nonce}.{self._mac(self._place.secrets.key('csrf'), nonce, value or fresh or '')}", fresh
 
     def write(self, response: Response, value: str) -> None:
         """Give a browser its cookie."""
@@ -101,8 +101,8 @@ class Forms:
 
     def _check(self, request: Request, token: str) -> None:
         origin = request.headers.get("origin")
-        if origin is not None and origin != self._pool.origin:
-            raise FormRefused(f"The form was sent from another address. Open {self._pool.origin} and begin there.")
+        if origin is not None and origin != self._place.origin:
+            raise FormRefused(f"The form was sent from another address. Open {self._place.origin} and begin there.")
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise FormRefused("The form was sent from another site.")
         value = self._cookie.read(request)
@@ -110,7 +110,7 @@ class Forms:
             raise FormRefused("Your browser sent no cookie. Allow cookies for this site, and try again.")
         nonce, _, mac = token.partition(".")
         given = mac.encode("utf-8", "surrogateescape")
-        expected = [self._mac(key, nonce, value).encode() for key in self._pool.secrets.keys("csrf")]
+        expected = [self._mac(key, nonce, value).encode() for key in self._place.secrets.keys("csrf")]
         if not any(hmac.compare_digest(given, one) for one in expected):
             raise FormRefused("The page was open for too long, or you signed in meanwhile.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from portico.identity.pool import Pool
+from portico.identity.place import Place
 
 LENGTH = 4_000  # characters of a value; browsers keep no more
 
@@ -18,16 +18,16 @@ class Cookie:
     out.
     """
 
-    def __init__(self, pool: Pool, kind: str = "") -> None:
+    def __init__(self, place: Place, kind: str = "") -> None:
         """Describe a cookie.
 
         Args:
-            pool: whose.
-            kind: tells the cookies of one pool apart; empty for the session.
+            place: whose: a pool, mostly.
+            kind: tells the cookies of one place apart; empty for the session.
         """
-        name = f"portico-{pool.name}-{kind}" if kind else f"portico-{pool.name}"
-        self.name = f"__Host-{name}" if pool.is_https else name
-        self._secure = pool.is_https
+        name = f"portico-{place.name}-{kind}" if kind else f"portico-{place.name}"
+        self.name = f"__Host-{name}" if place.is_https else name
+        self._secure = place.is_https
 
     def read(self, request: HTTPConnection) -> str | None:
         """Its value in a request."""

@@ -33,11 +33,12 @@ class Sessions:
         self._audit = audit
         self._cookie = Cookie(pool)
 
-    async def current(self, request: HTTPConnection) -> Session | None:
+    async def current(self, request: HTTPConnection, *, seen: bool = True) -> Session | None:
         """The session of a request; None where nobody is signed in.
 
         Args:
             request: whose cookie names the session.
+            seen: whether somebody is there. What a page asks by itself keeps no session alive.
         """
         token = self._cookie.read(request)
         if token is None:
@@ -47,7 +48,7 @@ class Sessions:
         if found is None:
             return None
         session, seen_at = found
-        if now - seen_at > min(SEEN_EVERY, idle / 4):
+        if seen and now - seen_at > min(SEEN_EVERY, idle / 4):
             await self._pool.db.tx(repository.touch, session.id, now)
         return session
 
