@@ -20,6 +20,7 @@ from portico.cli import (
     credentials,
     db,
     export,
+    keys,
     new,
     policy,
     pool,
@@ -50,7 +51,7 @@ app.command("routes")(routes.routes)
 app.command("call", context_settings=call.PASS_EVERYTHING, add_help_option=False)(call.call)
 app.command("sign")(sign.sign)
 app.command("audit")(audit.audit)
-for group in (clients, credentials, db, export, policy, pool, roles, secret, users):
+for group in (clients, credentials, db, export, keys, policy, pool, roles, secret, users):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 

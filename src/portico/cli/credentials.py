@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from portico.cli.duration import end, seconds
 from portico.cli.root import ProjectOption, find
-from portico.errors import PorticoError
 
 if TYPE_CHECKING:
     from portico.identity.credentials import AccessKey
@@ -23,13 +22,6 @@ app = typer.Typer(help="Manage the access keys of machines.", no_args_is_help=Tr
 JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 KeyArgument = Annotated[str, typer.Argument(metavar="ID", help="The access key id: AKIA...")]
 ExpiresOption = Annotated[str | None, typer.Option(metavar="DURATION", help="When it ends: 90d, 12h; else never.")]
-
-_DURATION = re.compile(r"([0-9]{1,6})\s*([smhd])")
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-
-
-class DurationInvalid(PorticoError):
-    """What was given is no duration."""
 
 
 @app.callback()
@@ -57,7 +49,7 @@ def create(
 
     with open_pool(find(project)) as identity:
         keys = identity.credentials.keys
-        made = asyncio.run(keys.create(role, name=name, expires_at=_end(expires), source=LOCAL))
+        made = asyncio.run(keys.create(role, name=name, expires_at=end(expires), source=LOCAL))
     _show_new(made, as_json)
 
 
@@ -136,7 +128,7 @@ def rotate(
 
     with open_pool(find(project)) as identity:
         keys = identity.credentials.keys
-        made = asyncio.run(keys.rotate(key, overlap=_seconds(overlap), expires_at=_end(expires), source=LOCAL))
+        made = asyncio.run(keys.rotate(key, overlap=seconds(overlap), expires_at=end(expires), source=LOCAL))
     _show_new(made, as_json)
 
 
@@ -193,14 +185,3 @@ def _state(key: AccessKey, now: float) -> str:
 
 def _day(at: float | None) -> str:
     return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%MZ")
-
-
-def _end(duration: str | None) -> float | None:
-    return None if duration is None else time.time() + _seconds(duration)
-
-
-def _seconds(duration: str) -> float:
-    found = _DURATION.fullmatch(duration)
-    if found is None:
-        raise DurationInvalid(f"{duration!r} is no duration. Write 90d, 12h or 30m.")
-    return float(found[1]) * _UNITS[found[2]]

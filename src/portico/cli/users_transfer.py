@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from portico.cli.files import bar, reading, size_of, writing
 from portico.cli.root import ProjectOption, find
 
 if TYPE_CHECKING:
@@ -57,7 +54,7 @@ def import_(
         if len(refusals) < SHOWN:
             refusals.append(row)
 
-    with _input(file) as source, open_pool(find(project)) as identity, _progress(_size(source)) as progress:
+    with reading(file) as source, open_pool(find(project)) as identity, bar(size_of(source)) as progress:
         done = import_users(
             identity.pool,
             source,
@@ -105,7 +102,7 @@ def export(
     from portico.identity.transfer import export_users
 
     kind = _form(file, form)
-    with open_pool(find(project)) as identity, _output(file) as write:
+    with open_pool(find(project)) as identity, writing(file) as write:
         count = export_users(identity.pool, write, kind, audit=identity.audit, hashes=with_hashes)
     terminal.err().print(f"{count} exported")
 
@@ -118,63 +115,3 @@ def _form(file: Path, name: str | None) -> Form:
         return Form(found or "")
     except ValueError:
         raise FileRefused(f"How is {file} written? Say --format csv or --format jsonl.") from None
-
-
-@contextlib.contextmanager
-def _input(file: Path) -> Iterator[BinaryIO]:
-    from portico.identity.transfer import FileRefused
-
-    if str(file) == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        source = file.open("rb")
-    except OSError as error:
-        raise FileRefused(f"{file} cannot be read: {error.strerror}.") from None
-    with source:
-        yield source
-
-
-@contextlib.contextmanager
-def _output(file: Path) -> Iterator[Callable[[str], object]]:
-    """A file that only its owner reads, and that was not there before."""
-    from portico.identity.transfer import FileRefused
-
-    if str(file) == "-":
-        yield sys.stdout.write
-        return
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise FileRefused(f"{file} cannot be written: {error.strerror}. It must not be there yet.") from None
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
-        yield target.write
-
-
-def _size(source: BinaryIO) -> int | None:
-    """Bytes of a file; None of a pipe."""
-    if not source.seekable():
-        return None
-    size = source.seek(0, os.SEEK_END)
-    source.seek(0)
-    return size
-
-
-@contextlib.contextmanager
-def _progress(size: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal; nothing into a pipe."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
-
-    from portico.cli import terminal
-
-    bar = Progress(
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=terminal.err(),
-        transient=True,
-        disable=not terminal.err().is_terminal,
-    )
-    with bar:
-        task = bar.add_task("import", total=size)
-        yield lambda position: bar.update(task, completed=position)

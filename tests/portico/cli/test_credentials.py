@@ -13,6 +13,7 @@ from tests.portico.cli.test_roles import SPEC
 from typer.testing import CliRunner
 
 from portico.cli import credentials, policy
+from portico.cli.duration import DurationInvalid
 from portico.identity.credentials.errors import AccessKeyUnknown, RoleUnknown
 from portico.identity.local import open_pool
 from portico.identity.users.accounts import NewUser
@@ -97,7 +98,7 @@ def test_what_cannot_be_is_told(shop: Path) -> None:
         run(shop, "create", "--role", "admin")
     with pytest.raises(AccessKeyUnknown, match="There is no access key AKIANONE"):
         run(shop, "disable", "AKIANONE")
-    with pytest.raises(credentials.DurationInvalid):
+    with pytest.raises(DurationInvalid):
         run(shop, "create", "--role", "backend", "--expires", "soon")
 
 

@@ -60,10 +60,12 @@ def add_secrets(connection: sa.Connection, secrets: Sequence[tuple[StoredSecret,
     connection.execute(api_key_secrets.insert(), rows)
 
 
-def update(connection: sa.Connection, key: ApiKey) -> None:
-    """A key as it is from now on; when it was used last stays as it is."""
-    values = {name: value for name, value in _values(key).items() if name not in ("id", "last_used_at")}
-    connection.execute(api_keys.update().where(api_keys.c.id == key.id).values(**values))
+def update(connection: sa.Connection, *keys: ApiKey) -> None:
+    """Keys as they are from now on; when they were used last stays as it is."""
+    fields = [name for name in ApiKey.__struct_fields__ if name not in _STAY]
+    changed: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in fields}
+    rows = [{f"new_{name}": value for name, value in _values(key).items()} for key in keys]
+    connection.execute(api_keys.update().where(api_keys.c.id == sa.bindparam("new_id")).values(changed), rows)
 
 
 def delete(connection: sa.Connection, id: str) -> None:
@@ -224,6 +226,7 @@ def grant(connection: sa.Connection, id: str, window: Window, by: int) -> None:
 
 
 _OLDEST = (api_keys.c.created_at, api_keys.c.id)
+_STAY = ("id", "created_at", "last_used_at")
 _LISTS = ("plans", "apis", "stages", "networks")
 
 
