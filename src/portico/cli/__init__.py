@@ -22,6 +22,7 @@ from portico.cli import (
     export,
     keys,
     new,
+    plans,
     policy,
     pool,
     roles,
@@ -30,6 +31,7 @@ from portico.cli import (
     serve,
     sign,
     stubs,
+    usage,
     users,
 )
 from portico.cli.terminal import fail
@@ -51,7 +53,8 @@ app.command("routes")(routes.routes)
 app.command("call", context_settings=call.PASS_EVERYTHING, add_help_option=False)(call.call)
 app.command("sign")(sign.sign)
 app.command("audit")(audit.audit)
-for group in (clients, credentials, db, export, keys, policy, pool, roles, secret, users):
+app.command("usage")(usage.usage)
+for group in (clients, credentials, db, export, keys, plans, policy, pool, roles, secret, users):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 
