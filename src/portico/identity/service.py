@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from portico import store
 from portico.access import Roles
+from portico.access.keys import leaving
 from portico.config import Config
 from portico.design.model import Api
 from portico.errors import PorticoError
@@ -118,6 +119,8 @@ class Identity:
         federation = Federation(pages.desk, triggers=triggers)
         users.register_exporter("linked_accounts", links_of)
         users.register_exporter("second_factors", held_of)
+        users.register_exporter("api_keys", leaving.held_of)
+        users.register_leaving(leaving.Leaving(audit, pool.clock))
         tokens = Tokens(pool, keys=keys, triggers=triggers)
         provider = Provider(
             pool, audit=audit, triggers=triggers, sessions=sessions, pages=pages, users=users, keys=keys, tokens=tokens

@@ -32,7 +32,8 @@ class Change:
 
     The kinds: `token` (a jti), `session` (an origin_jti: all that one sign-in was given), `user` (a subject: all that
     was issued up to `at`), `groups` (a subject; `value` holds the groups from now on), `client` (a client_id),
-    `access_key` (an access key id), `keys` (a pool's signing keys), `roles` (a pool's roles).
+    `access_key` (an access key id), `api_key` (the id of an API key; `value` holds the beginnings of new digests),
+    `api_keys` (any number of them), `keys` (a pool's signing keys), `roles` (a pool's roles).
     """
 
     kind: str

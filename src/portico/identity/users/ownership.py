@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -18,6 +18,10 @@ ENTRIES = 1_000  # of the audit log, the latest
 
 Exporter = Callable[[sa.Connection, str], object]
 """Takes a connection and the id of a user; gives what a feature holds about them, as JSON can say it."""
+
+
+Leaver = Callable[[sa.Connection, str, Source], None]
+"""Takes a connection, the id of a user who is disabled or deleted, and who does that; ends what they hold."""
 
 
 def export(
@@ -42,12 +46,13 @@ def export(
     return {"user": user, "audit": [asdict(entry) for entry in entries], **held}
 
 
-def delete(connection: sa.Connection, parts: Parts, user_id: str, source: Source) -> None:
+def delete(connection: sa.Connection, parts: Parts, leaving: Sequence[Leaver], user_id: str, source: Source) -> None:
     """Forget a user. What other features hold refers to the user, and is deleted with them; the audit log stays.
 
     Args:
         connection: of a transaction.
         parts: the collaborators.
+        leaving: of the other features, for what does not refer to the user.
         user_id: whom.
         source: where the request came from.
 
@@ -55,6 +60,8 @@ def delete(connection: sa.Connection, parts: Parts, user_id: str, source: Source
         UserUnknown: there is no such user.
     """
     user = accounts.known(connection, user_id)
+    for leaver in leaving:
+        leaver(connection, user_id, source)
     parts.audit.record(connection, Event.USER_DELETED, user=user_id, source=source)
     if user.email is not None and user.email_verified:
         parts.mailer.queue(connection, Kind.ACCOUNT_DELETED, to=user.email)

@@ -25,7 +25,7 @@ from portico.identity.users import (
 from portico.identity.users import attributes as declared
 from portico.identity.users.accounts import NewUser
 from portico.identity.users.model import User
-from portico.identity.users.ownership import Exporter
+from portico.identity.users.ownership import Exporter, Leaver
 from portico.identity.users.parts import Parts
 from portico.identity.users.passwords import Passwords
 from portico.identity.users.races import settled
@@ -45,6 +45,7 @@ class Users:
         self._audit = audit
         self._parts = Parts(pool, audit, mailer, triggers, Passwords(pool))
         self._exporters: dict[str, Exporter] = {}
+        self._leaving: list[Leaver] = []
 
     async def sign_up(
         self,
@@ -259,7 +260,7 @@ class Users:
         Raises:
             UserUnknown: there is no such user.
         """
-        await self._pool.db.tx(ownership.delete, self._parts, user_id, source)
+        await self._pool.db.tx(ownership.delete, self._parts, self._leaving, user_id, source)
 
     async def export(self, user_id: str, *, source: Source = LOCAL) -> dict[str, object]:
         """Everything that is held about a user, but secrets, as JSON can say it.
@@ -281,6 +282,14 @@ class Users:
             exporter: gives it.
         """
         self._exporters[name] = exporter
+
+    def register_leaving(self, leaver: Leaver) -> None:
+        """Let a feature end what somebody holds when they are disabled or deleted, in the same transaction.
+
+        Args:
+            leaver: ends it.
+        """
+        self._leaving.append(leaver)
 
     async def by_id(self, user_id: str) -> User | None:
         """The user with this id."""
@@ -396,6 +405,8 @@ class Users:
             attempts.clear(connection, [attempts.keys_of(secrets, who, source.address).user for who in logins])
         else:
             repository.end_tokens(connection, user_id, now)
+            for leaver in self._leaving:
+                leaver(connection, user_id, source)
         event = Event.USER_ENABLED if enabled else Event.USER_DISABLED
         self._audit.record(connection, event, user=user_id, source=source)
 
