@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 from connexion.security import NO_VALUE
 
 from portico.access.keys.errors import ApiKeyRefused
+from portico.access.keys.model import ApiKey
 from portico.access.keys.ring import KeyRing, Known
 from portico.access.limiter import OperationLimiter
 from portico.context import ByKey, SignedBy, Together
@@ -90,15 +92,11 @@ class ApiKeyCheck:
                 log.warning("%s: the key is found by who is calling, and nobody says who that is: denied", api.name)
                 return None
             return lambda x: Unidentified()
-        ring, clock = self._ring, self._clock
-
-        def accepted(x: Exchange, known: Known) -> ByKey:
-            self._allow(x, known, api.name, limiter)
-            return said_of(known)
+        resolve, clock, accept = self._ring.resolve, self._clock, self._accept
 
         async def later(x: Exchange, pending: Awaitable[Known]) -> ByKey:
             try:
-                return accepted(x, await pending)
+                return accept(x, await pending, api.name, limiter, clock())
             except ApiKeyRefused as error:
                 raise _refused(error, x) from None
 
@@ -108,10 +106,12 @@ class ApiKeyCheck:
                 return NO_VALUE
             now = clock()
             try:
-                known = ring.resolve(secret, now)
+                known = resolve(secret, now)
             except ApiKeyRefused as error:
                 raise _refused(error, x) from None
-            return accepted(x, known) if known.__class__ is Known else later(x, known)  # type: ignore[arg-type]
+            if known.__class__ is not Known:
+                return later(x, known)  # type: ignore[arg-type]
+            return accept(x, known, api.name, limiter, now)
 
         return verify
 
@@ -142,10 +142,10 @@ class ApiKeyCheck:
             raise KeyNotAllowed from None
         if known is None:
             raise KeyNotAllowed
-        self._allow(x, known, api.name, limiter)
+        key = self._accept(x, known, api.name, limiter, self._clock())
         for name, one in said.items():
             if one.__class__ is Unidentified:
-                said[name] = said_of(known)
+                said[name] = key
 
     async def _found(self, said: list[Mapping[str, Any]]) -> Known | None:
         """The key of who is calling.
@@ -172,14 +172,14 @@ class ApiKeyCheck:
                     return found
         return None
 
-    def _allow(self, x: Exchange, known: Known, api: str, limiter: OperationLimiter) -> None:
-        """Let a key be used where it may be.
+    def _accept(self, x: Exchange, known: Known, api: str, limiter: OperationLimiter, now: float) -> ByKey:
+        """Let a key be used where it may be: what handlers see of who called with it.
 
         Raises:
             KeyNotAllowed: this is not one of its APIs, stages or networks, or none of its plans has it.
         """
-        place = f"may {limiter.name}"
-        if known.takes.get(place) != limiter.generation:
+        claims = known.takes.get(limiter.allowed)
+        if claims is None or claims[0] != limiter.generation:
             key = known.key
             if (
                 (key.apis and api not in key.apis)
@@ -187,31 +187,28 @@ class ApiKeyCheck:
                 or limiter.plan_of(known) is None
             ):
                 self._forbid(x, known, api)
-            known.takes[place] = limiter.generation
+            claims = known.takes[limiter.allowed] = limiter.generation, claims_of(key)
         if known.networks and not known.admits(self._address(x)):
             self._forbid(x, known, api)
-        self._ring.note_use(known, self._clock())
+        self._ring.note_use(known, now)
+        return ByKey(claims[1], known=known)
 
     def _forbid(self, x: Exchange, known: Known, api: str) -> NoReturn:
         log.info("%s: the key %s may not be used here request_id=%s", api, known.key.id, x.request_id)
         raise KeyNotAllowed
 
 
-def said_of(known: Known) -> ByKey:
-    """What handlers see of who called with a key."""
-    key = known.key
-    return ByKey(
-        {
-            "key": key.id,
-            "key_name": key.name,
-            "owner": key.owner,
-            "tags": dict(key.tags),
-            "plans": key.plans,
-            "user_id": key.user_id,
-            "client_id": key.client_id,
-        },
-        known=known,
-    )
+def claims_of(key: ApiKey) -> dict[str, Any]:
+    """What handlers see of a key. Each request gets a copy, so that what is in it must be such as nobody can change."""
+    return {
+        "key": key.id,
+        "key_name": key.name,
+        "owner": key.owner,
+        "tags": MappingProxyType(dict(key.tags)),
+        "plans": key.plans,
+        "user_id": key.user_id,
+        "client_id": key.client_id,
+    }
 
 
 def key_of(said: Any) -> Known | None:

@@ -46,28 +46,14 @@ class Throttle:
         Args:
             limiter: of the operation.
         """
-        admit, identify, clock = limiter.admit, self._identify, self._limiter.clock
+        admit, identify = limiter.admit, self._identify
 
         def throttle(x: Exchange) -> Awaitable[None] | None:
             found = admit(key_of(x.caller), identify, x)
             if found.__class__ is Admission:
-                conclude(x, found)
+                _conclude(x, found)
                 return None
-            return None if found is None else later(x, found)  # type: ignore[arg-type]
-
-        async def later(x: Exchange, pending: Awaitable[Admission]) -> None:
-            conclude(x, await pending)
-
-        def conclude(x: Exchange, found: Admission) -> None:
-            if found.unknown:
-                raise LimitsUnknown
-            now = clock()
-            x.reply_headers += found.take.fields(found.levels, now)
-            if found.refused is not None:
-                assert x.operation is not None  # noqa: S101 - this is one of its steps
-                x.operation.tally.hold("throttle" if found.refused.quota is None else "quota")
-                raise refusal(found.refused, found.retry_after, now)
-            x.count = found.take.count
+            return None if found is None else _later(x, found)  # type: ignore[arg-type]
 
         return throttle
 
@@ -87,13 +73,27 @@ class Throttle:
         return None
 
 
-def refusal(rule: Rule, retry_after: float, now: float) -> TooManyRequests:
+async def _later(x: Exchange, pending: Awaitable[Admission]) -> None:
+    _conclude(x, await pending)
+
+
+def _conclude(x: Exchange, found: Admission) -> None:
+    if found.unknown:
+        raise LimitsUnknown
+    x.reply_headers += found.fields
+    if found.refused is not None:
+        assert x.operation is not None  # noqa: S101 - this is one of its steps
+        x.operation.tally.hold("throttle" if found.refused.quota is None else "quota")
+        raise refusal(found.refused, found.retry_after)
+    x.count = found.take.count
+
+
+def refusal(rule: Rule, retry_after: float) -> TooManyRequests:
     """What a call is answered with that a limit does not admit.
 
     Args:
         rule: the first that does not.
         retry_after: seconds until all do.
-        now: seconds since the epoch.
     """
     limit: dict[str, Any] = {"name": rule.name}
     if rule.window is not None and rule.quota is not None:

@@ -44,13 +44,14 @@ class Key(Protocol):
 class Admission:
     """What became of a call."""
 
-    __slots__ = ("levels", "refused", "retry_after", "rules", "take", "unknown")
+    __slots__ = ("at", "levels", "refused", "retry_after", "rules", "take", "unknown")
 
     def __init__(
         self,
         take: Take,
         rules: Sequence[Rule],
         levels: Sequence[float | None],
+        at: float,
         *,
         refused: Rule | None = None,
         retry_after: float = 0.0,
@@ -59,6 +60,7 @@ class Admission:
         self.take = take
         self.rules = rules
         self.levels = levels
+        self.at = at  # seconds since the epoch
         self.refused = refused  # the first rule that did not admit it; None: it is admitted, or nobody knows
         self.retry_after = retry_after  # seconds
         self.unknown = unknown  # nobody can say, and then it is not admitted
@@ -67,6 +69,11 @@ class Admission:
     def admitted(self) -> bool:
         """Whether the call goes on."""
         return self.refused is None and not self.unknown
+
+    @property
+    def fields(self) -> list[tuple[bytes, bytes]]:
+        """The RateLimit fields of the answer."""
+        return self.take.fields(self.levels, self.at)
 
 
 class Limiter:
@@ -208,6 +215,7 @@ class OperationLimiter:
 
     def __init__(self, limiter: Limiter, api: str, operation: str, cost: int, stage: str) -> None:
         self.name = f"{api}.{operation}"
+        self.allowed = f"may {self.name}"  # in what was worked out for a key: that it may be used here
         self._limiter = limiter
         self._plans = limiter.plans
         self._api = api
@@ -246,18 +254,19 @@ class OperationLimiter:
             if key is not None and key.key.quota_revision:
                 return self._after_grants(key, identify, request, now)
             take = takes[self.name] = self._take(key, now, {})
-        return self._admit(take, identify, request)
+        return self._admit(take, identify, request, now)
 
-    def _admit(self, take: Take, identify: Identify, request: Any) -> Admission | Awaitable[Admission] | None:
+    def _admit(
+        self, take: Take, identify: Identify, request: Any, now: float
+    ) -> Admission | Awaitable[Admission] | None:
         buckets, rules = take.buckets, take.rules
         if take.personal:
             buckets, rules = _with_personal(take, identify, request)
         if not buckets:
-            return None if take.count is None else Admission(take, rules, ())
-        limiter = self._limiter
-        taken = limiter.take(take, buckets)
+            return None if take.count is None else Admission(take, rules, (), now)
+        taken = self._limiter.take(take, buckets)
         if taken.__class__ is Taken and (taken.admitted or None not in taken.levels):
-            return _concluded(take, rules, buckets, taken, limiter.clock())
+            return _concluded(take, rules, buckets, taken, now)
         return self._later(take, rules, buckets, taken)
 
     async def _after_grants(self, key: Key, identify: Identify, request: Any, now: float) -> Admission:
@@ -274,7 +283,7 @@ class OperationLimiter:
         held = await self._limiter.meter.held(spent)
         granted = {one.name: found.granted for one, found in zip(spent, held, strict=True)}
         take = key.takes[self.name] = self._take(key, now, granted)
-        found = self._admit(take, identify, request)
+        found = self._admit(take, identify, request, self._limiter.clock())
         assert found is not None  # noqa: S101 - a key's calls are counted
         return found if isinstance(found, Admission) else await found
 
@@ -296,7 +305,7 @@ class OperationLimiter:
             with contextlib.suppress(LimitStoreUnavailable):  # then taking fails as well
                 await limiter.seed(rules, found, buckets)
             taken = limiter.take(take, buckets)
-        return Admission(take, rules, (), unknown=True)
+        return Admission(take, rules, (), limiter.clock(), unknown=True)
 
     def _take(self, key: Key | None, now: float, granted: dict[str, int]) -> Take:
         """The buckets of calls: the plan's for the operation, the plan's, then the operation's, API's and project's."""
@@ -351,7 +360,7 @@ def _concluded(take: Take, rules: Sequence[Rule], buckets: Sequence[Bucket], tak
     if taken.admitted:
         if take.count is not None:
             take.count.take(take.cost)
-        return Admission(take, rules, taken.levels)
+        return Admission(take, rules, taken.levels, now)
     if take.count is not None:
         take.count.refuse()
     refused, longest = None, 0.0
@@ -361,4 +370,4 @@ def _concluded(take: Take, rules: Sequence[Rule], buckets: Sequence[Bucket], tak
             refused = refused or rule
             wait = over / bucket.rate if rule.window is None else rule.window.ends_at - now
             longest = max(longest, wait)
-    return Admission(take, rules, taken.levels, refused=refused or rules[0], retry_after=longest)
+    return Admission(take, rules, taken.levels, now, refused=refused or rules[0], retry_after=longest)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from portico.access.plans import Limit, Plan, Quota, Share, Throttle, Window
 from portico.access.plans.declared import OnStoreFailure
@@ -30,10 +30,15 @@ class Rule:
     announced: bool = False  # in the RateLimit fields
 
     @property
+    def ends_at(self) -> float:
+        """When a quota's window does, in seconds since the epoch; a throttle has no end."""
+        return NEVER if self.window is None else self.window.ends_at
+
+    @property
     def policy(self) -> str:
         """The member of RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10 section 3)."""
         if self.throttle is not None:
-            return f'"{self.name}";q={self.throttle.burst};w={math.ceil(self.throttle.burst / self.throttle.rate)}'
+            return f'"{self.name}";q={self.throttle.burst};w={ceil(self.throttle.burst / self.throttle.rate)}'
         assert self.quota is not None  # noqa: S101 - a rule is one or the other
         return f'"{self.name}";q={self.quota.limit};w={USUAL_LENGTH[self.quota.period]}'
 
@@ -42,8 +47,8 @@ class Take:
     """The buckets of a call, in the order in which they are asked."""
 
     __slots__ = (
-        "announced", "buckets", "cost", "count", "generation", "on_store_failure", "personal", "policy", "rules",
-        "until",
+        "_announced", "_text", "buckets", "cost", "count", "generation", "on_store_failure", "personal", "policy",
+        "rules", "until",
     )  # fmt: skip
 
     def __init__(
@@ -75,13 +80,12 @@ class Take:
         self.count = count
         self.generation = generation
         self.on_store_failure = on_store_failure
-        self.until = min((rule.window.ends_at for rule in rules if rule.window is not None), default=NEVER)
-        self.announced = sum(rule.announced for rule in rules)  # the first ones
-        self.policy = (
-            (b"ratelimit-policy", ", ".join(rule.policy for rule in rules[: self.announced]).encode())
-            if self.announced
-            else None
-        )
+        self.until = min((rule.ends_at for rule in rules), default=NEVER)
+        # those that are announced come first
+        shown = [(bucket, rule) for bucket, rule in zip(buckets, rules, strict=True) if rule.announced]
+        self._announced = [(bucket.capacity, bucket.rate, rule.ends_at) for bucket, rule in shown]
+        self._text = ", ".join(f'"{rule.name.replace("%", "%%")}";r=%d;t=%d' for _, rule in shown).encode()
+        self.policy = (b"ratelimit-policy", ", ".join(rule.policy for _, rule in shown).encode())
 
     def fields(self, levels: Sequence[float | None], now: float) -> list[tuple[bytes, bytes]]:
         """The RateLimit fields of an answer (draft-ietf-httpapi-ratelimit-headers-10).
@@ -90,15 +94,14 @@ class Take:
             levels: of the buckets.
             now: seconds since the epoch.
         """
-        if self.policy is None:
+        if not self._announced:
             return []
-        shown = []
-        for place in range(self.announced):
-            rule, bucket, level = self.rules[place], self.buckets[place], levels[place] or 0.0
-            left = int(bucket.capacity - level)
-            back = level / bucket.rate if rule.window is None else rule.window.ends_at - now
-            shown.append(f'"{rule.name}";r={left if left > 0 else 0};t={math.ceil(back)}')
-        return [(b"ratelimit", ", ".join(shown).encode()), self.policy]
+        numbers: list[float] = []
+        for (capacity, rate, ends_at), level in zip(self._announced, levels):  # noqa: B905 - the others have no field
+            taken = level or 0.0
+            left = capacity - taken
+            numbers += left if left > 0.0 else 0.0, ceil(taken / rate if rate else ends_at - now)
+        return [(b"ratelimit", self._text % tuple(numbers)), self.policy]
 
 
 def throttled(key_id: str, share: Share) -> tuple[Bucket, Rule]:

@@ -98,7 +98,7 @@ class Meter:
         return Count(self, key_id, operation, spent)
 
     async def flush(self) -> None:
-        """Add everything that has been counted.
+        """Add everything that has been counted until now.
 
         Raises:
             StoreError: the database cannot be used. Nothing is lost, it is tried again with the next batch.
@@ -128,10 +128,15 @@ class Meter:
         return Held(known.used + pending, known.granted)
 
     async def _flush(self) -> None:
-        while self._waiting is not None or self.touched:
-            batch = self._waiting or self._collect()
-            self._waiting = batch
-            await self._state.db.tx(repository.add, batch, self._state.clock())
+        """Two batches at most. What comes meanwhile is the next one's: under load there is always some."""
+        await self._send()
+        if self.touched:
+            self._waiting = self._collect()
+            await self._send()
+
+    async def _send(self) -> None:
+        if self._waiting is not None:
+            await self._state.db.tx(repository.add, self._waiting, self._state.clock())
             self._waiting = None
 
     async def run(self) -> None:

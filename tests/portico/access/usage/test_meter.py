@@ -128,3 +128,22 @@ def test_processes_that_are_gone_and_quotas_of_long_ago_are_forgotten(state: Sta
     state.db.run(repository.tidy, MAY.ends_at + 41 * 86_400)
     assert not state.db.look(repository.held, [MAY])
     assert state.db.run(repository.add, Batch("a", 1, {}, {}), clock())  # nobody remembers that process
+
+
+async def test_a_flush_ends_while_requests_keep_coming(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under load something is counted during every transaction: that is for the next batch."""
+    meter = Meter(state)
+    count = meter.count("key_1", "shop.talk", (MAY,))
+    count.take(1)
+    real, transactions = Database.tx, 0
+
+    async def busy(self: Database, *arguments: Any, **keywords: Any) -> Any:
+        nonlocal transactions
+        transactions += 1
+        count.take(1)
+        return await real(self, *arguments, **keywords)
+
+    monkeypatch.setattr(Database, "tx", busy)
+    await asyncio.wait_for(meter.flush(), 10)
+    assert transactions == 1
+    assert await meter.held([MAY]) == (Held(3, 0),)  # what came during its own transaction is in it
