@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import large, pool, profile, report, rounds, signin
+from bench import large, limited, pool, profile, report, rounds, signin
 from bench.contenders import ALL, FASTIFY, POOL
 from bench.projects import install_node_packages, open_work, write_projects, write_token
 
@@ -16,6 +16,7 @@ def main() -> int:
     token = write_token()
     write_projects()
     pool.write()
+    limited.write()
     if options.command == "profile":
         return profile.main(token)
     chosen = options.only.split(",") if options.only else [contender.name for contender in ALL]

@@ -7,11 +7,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import pool
+from bench import limited, pool
 from bench.load import Request
 from bench.messages import ASKED, INVALID
 from bench.process import Process
 from bench.projects import CACHE, ROOT, WORK, project, public_key
+from bench.redis import redis_url
 from bench.signed import SignedRequest
 
 ANSWER = b"Our roses are fresh today"
@@ -26,6 +27,8 @@ class Contender:
     kind: str  # which variant of the project it reads
     invalid: int = 400  # what it answers to a body that breaks the schema
     has_document: bool = True  # whether 1,000 more operations mean anything to it
+    shared: bool = False  # one worker under a supervisor, as several are served: state that they share lies in files
+    redis: bool = False  # limits in Redis
 
     def process(self, size: str) -> Process:
         """A server of this kind over the small or the large document."""
@@ -38,11 +41,15 @@ class Contender:
             "PYTHONPATH": f"{folder}:{ROOT}",
             "NODE_ENV": "production",
         }
+        if self.redis:
+            environ["PORTICO_REDIS_URL"] = redis_url()
         log = WORK / "logs" / f"{self.name.replace(' ', '-')}-{size}.log"
         return Process(self.command(folder), environ, folder, log, "/chat/v1/hello")
 
     def command(self, folder: Path) -> list[str]:
         """The command line that starts it."""
+        if self.shared:
+            return [sys.executable, "-m", "bench.apps.one_worker", "{port}", str(folder)]
         if self.name.startswith("Gateway"):
             return [sys.executable, "-m", "portico", "serve", "--port", "{port}", "--project", str(folder)]
         if self.name == "Fastify":
@@ -58,7 +65,12 @@ CONNEXION = Contender("Connexion", "plain")
 FASTAPI = Contender("FastAPI", "plain", invalid=422)
 FASTIFY = Contender("Fastify", "plain")
 POOL = Contender("Gateway with a user pool", "pool", has_document=False)
-ALL = (RAW, CACHED, PLAIN, CONNEXION, FASTAPI, FASTIFY, POOL)
+POOL_WORKER = Contender("Gateway with a user pool (worker)", "pool-workers", has_document=False, shared=True)
+IN_PROCESS = Contender("Gateway with API keys (in process)", "limited-memory", has_document=False)
+IN_SQLITE = Contender("Gateway with API keys (SQLite)", "limited-sqlite", has_document=False, shared=True)
+IN_REDIS = Contender("Gateway with API keys (Redis)", "limited-redis", has_document=False, redis=True)
+KEYED = (IN_PROCESS, IN_SQLITE, IN_REDIS)
+ALL = (RAW, CACHED, PLAIN, CONNEXION, FASTAPI, FASTIFY, POOL, POOL_WORKER, *KEYED)
 
 CASES = {
     "a": "open GET",
@@ -67,8 +79,14 @@ CASES = {
     "d": "400: the body breaks the schema",
     "e": "the same as (b) with an access token of the pool",
     "f": "the same as (b) with a signature (SigV4, temporary credentials), each request once",
+    "g": "the same as (e) with an API key as well: its plan has a rate, a burst and a quota, usage is counted",
 }
-SECURED = ("e", "f")  # the cases of a user pool
+SECURED = ("e", "f", "g")  # the cases of a user pool
+RUNS = {  # which of them on which server
+    "e": (POOL, POOL_WORKER),
+    "f": (POOL,),
+    "g": KEYED,
+}
 
 
 def request(case: str, contender: Contender, token: str) -> Request:
@@ -81,6 +99,8 @@ def request(case: str, contender: Contender, token: str) -> Request:
         token = pool.token()
     if case == "f":
         return SignedRequest("POST", "/chat/v1/nlu", 200, ANSWER, body=ASKED, credentials=pool.credentials())
+    if case == "g":
+        return limited.request(project(contender.kind, "small"))
     return Request("POST", "/chat/v1/nlu", 200, ANSWER, body=ASKED, token=token)
 
 
@@ -90,5 +110,13 @@ def plan(contenders: tuple[Contender, ...]) -> list[tuple[str, Contender, str]]:
         (case, contender, "large" if case == "c" else "small")
         for case in CASES
         for contender in contenders
-        if (contender is POOL) == (case in SECURED) and (contender.has_document or case != "c")
+        if _runs(case, contender)
     ]
+
+
+def _runs(case: str, contender: Contender) -> bool:
+    if case in RUNS:
+        return contender in RUNS[case]
+    if contender.kind not in ("plain", "cached"):
+        return False
+    return contender.has_document or case != "c"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.contenders import CACHED, CONNEXION, FASTAPI, FASTIFY, PLAIN, POOL, RAW
+from bench.contenders import CACHED, CONNEXION, FASTAPI, FASTIFY, KEYED, PLAIN, POOL, POOL_WORKER, RAW
 from bench.rounds import Run
 from bench.signin import AT_ONCE, OTHERS, SignIn
 
@@ -35,6 +35,11 @@ RATIOS = (
     ("1,000 more operations, without it", ("c", PLAIN.name, "b", PLAIN.name), LEVEL),
     ("POST with a token of the pool, against the bare ASGI function", ("e", POOL.name, "b", RAW.name), 0.6),
     ("signed POST (SigV4), against the bare ASGI function", ("f", POOL.name, "b", RAW.name), 0.5),
+    *(
+        (f"{one.name}, against the same without keys and plans", ("g", one.name, "e", bare.name), target)
+        for one, bare, target in zip(KEYED, (POOL, POOL_WORKER, POOL), (0.9, 0.7, 0.5), strict=True)
+    ),
+    *((f"{one.name}, against FastAPI without a limiter", ("g", one.name, "b", FASTAPI.name), 1.0) for one in KEYED),
 )
 
 

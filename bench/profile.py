@@ -22,7 +22,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import pool
+from bench import limited, pool
 from bench.load import Request
 from bench.messages import ASKED, INVALID
 from bench.projects import WORK, project, public_key
@@ -50,6 +50,11 @@ def main(token: str) -> int:
     gateway = _gateway(pool.folder())
     uvloop.run(_views(console, "signed POST, without the replay guard", gateway, signed))
     gateway.access_log.close()
+    for name, found in (("without a key", pool.folder()), ("with a key and a plan", limited.folder("memory"))):
+        gateway = _gateway(found)
+        request = limited.request(limited.folder("memory"))
+        uvloop.run(_views(console, f"POST with a token of the pool, {name}", gateway, request))
+        gateway.access_log.close()
     return 0
 
 
@@ -80,6 +85,7 @@ async def _views(console: Console, title: str, service: Any, request: Request) -
     from bench.apps.raw import app as raw
 
     wire = Wire(service.gateway, request)
+    await wire.begin()
     whole, bare = await _fastest(wire), await _fastest(Wire(raw, request))
     console.rule(title)
     console.print(f"{whole:.1f} µs a request, of which a bare ASGI function takes {bare:.1f}")
