@@ -325,6 +325,12 @@ class SecurityScheme:
         kind = str(self.extensions.get("x-amazon-apigateway-authtype", ""))
         return self.type == "apiKey" and kind.lower() == "awssigv4"
 
+    @property
+    def is_key(self) -> bool:
+        """Whether it is an API key and nothing else: AWS's Lambda authorizers are written as `apiKey` too."""
+        others = ("x-amazon-apigateway-authtype", "x-amazon-apigateway-authorizer", "x-authentication-scheme")
+        return self.type == "apiKey" and not any(name in self.extensions for name in others)
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:

@@ -65,8 +65,7 @@ def check(api: Api, auth: Auth, used: frozenset[str]) -> Iterator[Fault]:
 
 def is_key(scheme: SecurityScheme) -> bool:
     """Whether a scheme takes API keys of the project, where that has usage plans: no function decides it."""
-    bearer = str(scheme.extensions.get("x-authentication-scheme", "")).lower() == "bearer"
-    return scheme.type == "apiKey" and not (scheme.is_signed or bearer or _by_function(scheme))
+    return scheme.is_key and not _by_function(scheme)
 
 
 def pool_of(scheme: SecurityScheme, auth: Auth) -> str:

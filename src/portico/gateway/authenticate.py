@@ -111,13 +111,9 @@ class Authenticator:
 
     def _is_key(self, scheme: SecurityScheme) -> bool:
         """Whether it is an API key of the project, decided here."""
-        kind, authority = _kind(scheme), self._schemes.authority
-        return (
-            authority is not None
-            and authority.keys is not None
-            and kind == "apiKey"
-            and not (scheme.is_signed or _names_function(scheme, kind))
-        )
+        authority = self._schemes.authority
+        decides = authority is not None and authority.keys is not None
+        return decides and scheme.is_key and not _names_function(scheme, _kind(scheme))
 
     def _scheme(self, scheme: SecurityScheme, scopes: list[str], *, alone: bool) -> Verify | None:
         if self._factory is not None:

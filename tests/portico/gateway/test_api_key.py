@@ -349,6 +349,18 @@ def test_with_an_authorizer_a_key_alone_never_holds(make: Make) -> None:
     assert world.get("/talk", world.make()).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "extension",
+    [{"x-amazon-apigateway-authtype": "custom"}, {"x-amazon-apigateway-authorizer": {"type": "request"}}],
+)
+def test_what_is_written_as_a_key_but_decided_elsewhere_takes_none(
+    make: Make, monkeypatch: pytest.MonkeyPatch, extension: dict[str, Any]
+) -> None:
+    monkeypatch.setitem(globals(), "KEY", {**KEY, **extension})
+    world = make()
+    assert world.get("/talk", world.make()).status_code == 401
+
+
 def test_another_source_of_keys_is_an_error(make: Make) -> None:
     with pytest.raises(ConfigError, match=r"api-key-source is 'QUERY'\. Write HEADER or AUTHORIZER"):
         make(**{"x-amazon-apigateway-api-key-source": "QUERY"}).client.app.compile()  # type: ignore[attr-defined]
