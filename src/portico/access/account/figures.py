@@ -22,6 +22,7 @@ DAYS = 30  # that are shown
 OPERATIONS = 25  # that are shown
 SERIES = ("answered", "client errors", "server errors", "throttled")  # as `repository.SERIES`
 HEIGHT = 100.0  # of the chart
+STEPS = (1, 2, 3, 4, 6, 8, 10)  # where a chart may end: its half is a round number too
 
 _NO_SUMS: Sums = (0, 0, 0, 0)
 
@@ -160,7 +161,11 @@ def _operation(row: Row, most: int) -> Operation:
 
 
 def _details(sums: Sums, *, some: tuple[str, ...] = SERIES) -> str:
-    found = [f"{number(one)} {name}" for one, name in zip(sums, SERIES, strict=True) if one and name in some]
+    found = [
+        f"{number(one)} {name.removesuffix('s') if one == 1 else name}"
+        for one, name in zip(sums, SERIES, strict=True)
+        if one and name in some
+    ]
     return ", ".join(found) or ("" if len(some) < len(SERIES) else "none")
 
 
@@ -169,4 +174,4 @@ def _top(most: int) -> int:
     if most <= 10:
         return 10
     size = int("1" + "0" * (len(str(most)) - 1))
-    return next(step for step in (size, size * 2, size * 5, size * 10) if step >= most)
+    return next(step for step in (size * times for times in STEPS) if step >= most)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portico.access.account.words import EVERY, moment, number, rate
+from portico.access.account.words import EVERY, number, rate, soon
 from portico.access.keys.model import ApiKey
 from portico.access.limiter.take import Rule, counted, limited, throttled
 from portico.access.plans import Plans, Share
@@ -134,10 +134,10 @@ def _allows(entry: Entry) -> str:
 
 def _resets(entry: Entry, level: float | None, now: float) -> str:
     if entry.rule.window is not None:
-        return f"Resets {moment(entry.rule.window.ends_at)}"
+        return f"Resets {soon(entry.rule.window.ends_at)}"
     if level is None:
         return ""
     seconds = level / entry.bucket.rate
     if seconds < 0.05:
         return "Full"
-    return f"Full again in {seconds:.1f} s" if seconds < 60 else f"Full again {moment(now + seconds)}"
+    return f"Full again in {seconds:.1f} s" if seconds < 60 else f"Full again {soon(now + seconds)}"

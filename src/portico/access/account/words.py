@@ -32,6 +32,11 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%-d %B %Y, %H:%M UTC")
 
 
+def soon(at: float) -> str:
+    """3 Nov, 14:05 UTC: within a month or so."""
+    return datetime.fromtimestamp(at, UTC).strftime("%-d %b, %H:%M UTC")
+
+
 def day(at: date) -> str:
     """3 November."""
     return at.strftime("%-d %B")

@@ -49,7 +49,7 @@ async def test_what_is_left_is_that_of_this_moment(world: World) -> None:
     left = {(one["plan"], one["operation"], one["kind"]): one for one in found["limits"]}
     assert left["partner", "", "rate"]["left"] == "18 of 20 left"
     assert left["partner", "", "quota"]["left"] == "998 of 1,000 left"
-    assert left["partner", "", "quota"]["resets"] == "Resets 1 February 2027, 00:00 UTC"
+    assert left["partner", "", "quota"]["resets"] == "Resets 1 Feb, 00:00 UTC"
     assert left["partner", "shop.placeOrder", "rate"]["left"] == "0 of 2 left"
     assert left["partner", "shop.placeOrder", "rate"]["resets"] == "Full again in 4.0 s"
     assert left["", "shop: everything", "rate"]["left"] == "98 of 100 left"
@@ -67,7 +67,7 @@ async def test_use_is_told_by_day_operation_and_outcome(world: World) -> None:
     await world.feed.look()
     found = await usage(world, made)
     assert (found["today"], found["total"], found["top"]) == ("1", "8", "10")
-    assert found["summary"] == "8 requests in 30 days: 4 answered, 1 client errors, 1 server errors, 2 throttled."
+    assert found["summary"] == "8 requests in 30 days: 4 answered, 1 client error, 1 server error, 2 throttled."
     assert len(found["days"]) == 30
     assert found["days"][-1]["numbers"] == ["1", "0", "0", "0", "1"]
     assert found["days"][-3]["numbers"] == ["3", "1", "1", "2", "7"]
@@ -88,7 +88,7 @@ async def test_a_quota_that_is_used_up_is_told(world: World) -> None:
     count.take(50)
     await world.limiter.meter.flush()
     found = await usage(world, made)
-    assert found["warning"] == "The quota of partner is used up. Resets 1 February 2027, 00:00 UTC."
+    assert found["warning"] == "The quota of partner is used up. Resets 1 Feb, 00:00 UTC."
     await world.keys.extend_quota(made.key.id, 500, source=LOCAL)
     await world.feed.look()
     found = await usage(world, made)
