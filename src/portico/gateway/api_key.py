@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 from connexion.security import NO_VALUE
@@ -191,20 +190,25 @@ class ApiKeyCheck:
         if known.networks and not known.admits(self._address(x)):
             self._forbid(x, known, api)
         self._ring.note_use(known, now)
-        return ByKey(claims[1], known=known)
+        return ByKey(claims[1], known=known) if not known.key.tags else said_of(known)
 
     def _forbid(self, x: Exchange, known: Known, api: str) -> NoReturn:
         log.info("%s: the key %s may not be used here request_id=%s", api, known.key.id, x.request_id)
         raise KeyNotAllowed
 
 
+def said_of(known: Known) -> ByKey:
+    """Who called, with tags that are this request's own."""
+    return ByKey(claims_of(known.key), known=known)
+
+
 def claims_of(key: ApiKey) -> dict[str, Any]:
-    """What handlers see of a key. Each request gets a copy, so that what is in it must be such as nobody can change."""
+    """What handlers see of a key. Nothing in it can be changed but its tags."""
     return {
         "key": key.id,
         "key_name": key.name,
         "owner": key.owner,
-        "tags": MappingProxyType(dict(key.tags)),
+        "tags": dict(key.tags),
         "plans": key.plans,
         "user_id": key.user_id,
         "client_id": key.client_id,
