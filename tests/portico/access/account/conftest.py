@@ -98,6 +98,7 @@ class World:
     limiter: Limiter
     store: MemoryStore
     feed: Feed
+    ring: KeyRing
     account: Account
     identity: Identity | None
     opened: list[httpx.AsyncClient] = field(default_factory=list)
@@ -114,8 +115,9 @@ class World:
             await answers(scope, receive, send)
 
         transport = httpx.ASGITransport(app=ExceptionMiddleware(app), client=(options.pop("address", "192.0.2.7"), 999))
-        headers = {"origin": ORIGIN, **options.pop("headers", {})}
-        self.opened.append(httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers))
+        origin = options.pop("origin", ORIGIN)
+        headers = {"origin": origin, **options.pop("headers", {})}
+        self.opened.append(httpx.AsyncClient(transport=transport, base_url=origin, headers=headers))
         return Browser(self.opened[-1])
 
     async def user(self, name: str = "ada") -> User:
@@ -140,7 +142,7 @@ def make(state: State, clock: ManualClock, apis: tuple[Api, ...], *, identity: I
     feed.listen(ring.hear)
     limiter = Limiter(plans, store, Meter(state), clock=clock)
     account = Account(state, origin=ORIGIN, ring=ring, limiter=limiter, identity=identity)
-    return World(state, clock, ApiKeys(state, AuditLog(state)), limiter, store, feed, account, identity)
+    return World(state, clock, ApiKeys(state, AuditLog(state)), limiter, store, feed, ring, account, identity)
 
 
 @pytest.fixture

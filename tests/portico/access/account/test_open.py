@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 from tests.portico.access.account.conftest import World, hidden
 
+from portico.access.account import Account
 from portico.access.throttle import LimitStoreUnavailable
 from portico.identity.source import LOCAL
 
@@ -229,3 +232,28 @@ async def test_nothing_else_is_there(world: World) -> None:
     assert (await world.browser().get("/account/")).headers["location"] == "/account"
     for path in ("/account/usage/", "/account/assets/../pages.py", "/account/assets/x", "/account/nothing"):
         assert (await world.browser().get(path)).status_code == 404
+
+
+async def test_over_https_no_other_host_can_set_the_cookie(world: World) -> None:
+    origin = "https://shop.example"
+    made = await world.key()
+    world.account = Account(world.state, origin=origin, ring=world.ring, limiter=world.limiter, identity=None)
+    browser = world.browser(origin=origin)
+    answer = await browser.open(made.secret.reveal())
+    cookies = answer.headers.get_list("set-cookie")
+    assert [one.partition("=")[0] for one in cookies] == ["__Host-portico-account-key", "__Host-portico-account-form"]
+    assert all("Secure" in one and "HttpOnly" in one and "Path=/;" in one for one in cookies)
+    assert "What is left" in (await browser.get()).text
+
+
+def test_nothing_of_a_pool_is_loaded_for_it() -> None:
+    """And nothing of it where there are no plans: `portico.server.assemble` imports `portico.server.plans` for them."""
+    code = (
+        "import sys, portico.server.assemble\n"
+        "assert 'portico.access.account' not in sys.modules\n"
+        "import portico.server.plans\n"
+        "assert 'portico.access.account' in sys.modules\n"
+        "found = {'argon2', 'webauthn', 'authlib', 'joserfc', 'portico.identity.service'}.intersection(sys.modules)\n"
+        "assert not found, found\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
