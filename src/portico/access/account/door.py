@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from portico.identity.pages.desk import Desk
     from portico.identity.users.model import User
 
+RECENT = 300.0  # seconds after a sign-in in which a key is rotated; as the pool's pages have it
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Somebody at the page."""
 
     user: User | None  # of the pool, signed in
+    signed_in_at: float  # seconds since the epoch
     opened: Opened | None
     keys: tuple[ApiKey, ...]
     source: Source
@@ -43,8 +46,18 @@ class Visitor:
 
     def may_rotate(self, key: ApiKey) -> bool:
         """Whether they are signed in as its holder, or know a secret of it that nobody has replaced."""
-        if self.user is not None and key.user_id == self.user.id:
-            return True
+        return self._opened_newest(key) or (self.user is not None and key.user_id == self.user.id)
+
+    def must_sign_in_again(self, key: ApiKey, now: float) -> bool:
+        """Whether they may rotate a key because they signed in, and that was too long ago for what protects somebody.
+
+        Args:
+            key: one of theirs, which they may rotate.
+            now: seconds since the epoch.
+        """
+        return not self._opened_newest(key) and now - self.signed_in_at > RECENT
+
+    def _opened_newest(self, key: ApiKey) -> bool:
         return self.opened is not None and self.opened.key.id == key.id and self.opened.secret_ends_at is None
 
     def check_rotate(self, key: ApiKey, now: float) -> None:
@@ -93,15 +106,16 @@ class Door:
             seen: whether somebody is there; else the page asks by itself.
         """
         source = self.source(request)
-        user = await self._user(request, seen)
+        user, since = await self._user(request, seen)
         opened = await self._passes.current(request, source.address)
         keys = [] if user is None else await self._keys.of_user(user.id)
         if opened is not None and all(key.id != opened.key.id for key in keys):
             keys.insert(0, opened.key)
-        return Visitor(user, opened, tuple(keys), source)
+        return Visitor(user, since, opened, tuple(keys), source)
 
-    async def _user(self, request: Request, seen: bool) -> User | None:
-        if self._desk is None:
-            return None
-        session = await self._desk.sessions.current(request, seen=seen)
-        return None if session is None else await self._desk.users.by_id(session.user_id)
+    async def _user(self, request: Request, seen: bool) -> tuple[User | None, float]:
+        """Who is signed in, and since when."""
+        session = None if self._desk is None else await self._desk.sessions.current(request, seen=seen)
+        if self._desk is None or session is None:
+            return None, 0.0
+        return await self._desk.users.by_id(session.user_id), session.auth_time

@@ -67,4 +67,4 @@ class Guesses:
 
 
 def _bucket(address: str) -> Bucket:
-    return Bucket(f"{ADDRESS}account:{network(address)}", float(WRONG), RATE)
+    return Bucket(f"{ADDRESS}/account:{network(address)}", float(WRONG), RATE)

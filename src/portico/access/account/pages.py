@@ -162,6 +162,8 @@ class Pages:
         visitor = await self._door.visitor(request)
         key = visitor.key(request.query_params.get("key", ""))
         visitor.check_rotate(key, self._clock())
+        if visitor.must_sign_in_again(key, self._clock()):
+            return self._redirect(self._sign_in(note="again"))
         secrets = await self._secrets(key)
         return self._renderer.render(
             request,
@@ -183,6 +185,8 @@ class Pages:
             raise FormUnreadable("Choose when the old secrets end.")
         key = visitor.key(id)
         visitor.check_rotate(key, self._clock())
+        if visitor.must_sign_in_again(key, self._clock()):
+            return self._redirect(self._sign_in(note="again"))
         async with self._rotating:
             if text(form, "newest", 64) != _state(await self._secrets(key)):
                 raise KeyRotated
@@ -242,10 +246,14 @@ class Pages:
         )
 
     def _ways_in(self, request: Request, visitor: Visitor, *, status: int = 200, **more: object) -> Response:
-        sign_in = ""
-        if self._desk is not None and visitor.user is None:
-            sign_in = self._desk.renderer.link("/login", return_to=self._desk.returning.seal(PATH))
+        sign_in = self._sign_in() if visitor.user is None else ""
         return self._renderer.render(request, "door.html", status=status, visitor=visitor, sign_in=sign_in, **more)
+
+    def _sign_in(self, *, note: str = "") -> str:
+        """The address of the pool's sign-in, which leads back here; "" where there is no pool."""
+        if self._desk is None:
+            return ""
+        return self._desk.renderer.link("/login", return_to=self._desk.returning.seal(PATH), note=note)
 
     def _refused(self, request: Request, visitor: Visitor, error: Exception) -> Response:
         """The ways in again, with what was wrong. What was typed is not repeated."""

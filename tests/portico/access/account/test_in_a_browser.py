@@ -40,6 +40,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch":
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 LOOK = (Path(__file__).parents[2] / "identity" / "pages" / "look.js").read_text(encoding="utf-8")
 PICTURES = os.environ.get("PICTURES")  # a folder, for whoever wants to see them
+LONG = "A key with quite a long name, as people call theirs when nobody asks them to be brief"
 PASSWORD = "velvet anvil 42 moss"
 SPEC = """
 openapi: 3.1.0
@@ -212,8 +213,8 @@ def enter(page: Page, secret: str) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         page.get_by_label("API key").fill(secret)
-        page.get_by_role("button", name="Open with a key").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Open with a key").click()
         if page.get_by_role("heading", name="What is left").is_visible():
             return
         time.sleep(1)
@@ -228,8 +229,10 @@ def sign_in(page: Page, name: str) -> None:
     expect(page).to_have_url(re.compile(r"/account$"))
 
 
-def look(page: Page, name: str) -> None:
+def look(page: Page, name: str, heading: str) -> None:
     """See that there is nothing wrong with a page; take a picture where somebody wants it."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    page.wait_for_load_state()  # with its style
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
     assert page.evaluate(LOOK) == [], name
@@ -241,29 +244,30 @@ def test_every_page_is_good_to_look_at(site: Site, open_page: Callable[..., Page
     name = f"{screen}-{scheme}"
     ada = site.user(f"ada-{name}")
     made = site.key(used=True, user_id=ada.id, owner="ops@acme.example")
-    site.key("A key with quite a long name, as people call theirs when nobody asks them to be brief", user_id=ada.id)
+    site.key(LONG, user_id=ada.id)
     site.do(site.keys.rotate(made.key.id, overlap=86_400, source=LOCAL))
     page = open_page(color_scheme=scheme, **(PHONE if screen == "phone" else WIDE))
-    look(page, f"{name}-door")
+    look(page, f"{name}-door", "API keys")
     page.get_by_label("API key").fill("pk_not_a_key_at_all_00000")
     page.get_by_role("button", name="Open with a key").click()
-    look(page, f"{name}-wrong")
+    expect(page.get_by_text("This key does not open anything here.")).to_be_visible()
+    look(page, f"{name}-wrong", "API keys")
     page.goto("/account")
     sign_in(page, ada.username)
     expect(page.get_by_role("heading", name="Acme Flowers")).to_be_visible()
-    look(page, f"{name}-key")
+    look(page, f"{name}-key", "Acme Flowers")
     page.get_by_text("The same as a table").click()
     page.get_by_text("Add another key").click()
-    look(page, f"{name}-opened")
+    look(page, f"{name}-opened", "Acme Flowers")
     page.get_by_role("link", name="A key with quite").click()
-    look(page, f"{name}-unused")
+    look(page, f"{name}-unused", LONG)
     page.get_by_role("link", name="Acme Flowers").click()
     page.get_by_role("link", name="Rotate the key").click()
-    look(page, f"{name}-rotate")
+    look(page, f"{name}-rotate", "Rotate the key")
     page.get_by_role("button", name="Rotate the key").click()
-    look(page, f"{name}-rotated")
+    look(page, f"{name}-rotated", "The new secret")
     page.goto("/account?key=key_of_somebody_else")
-    look(page, f"{name}-missing")
+    look(page, f"{name}-missing", "There is no such key")
 
 
 def test_the_numbers_are_live(site: Site, open_page: Callable[..., Page]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
@@ -130,6 +131,15 @@ async def test_wrong_keys_are_held_back_by_address(world: World) -> None:
     assert (await world.browser(address="192.0.2.8").open(made.secret.reveal())).status_code == 303
     world.clock.advance(7)
     assert (await browser.open(made.secret.reveal())).status_code == 303
+
+
+async def test_a_flood_of_guesses_at_once_gains_nothing(world: World) -> None:
+    browser = world.browser()
+    fields = hidden(await browser.get(), "/account/open")
+    guesses = [browser.http.post("/account/open", data={**fields, "key": f"pk_guess_{at:030}"}) for at in range(40)]
+    codes = [one.status_code for one in await asyncio.gather(*guesses)]
+    assert codes.count(403) == 10
+    assert codes.count(429) == 30
 
 
 async def test_right_keys_are_not_held_back(world: World) -> None:

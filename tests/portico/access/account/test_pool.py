@@ -148,3 +148,30 @@ async def test_the_sealed_place_is_the_page_of_keys(pooled: World) -> None:
     (sealed,) = parse_qs(urlsplit(link).query)["return_to"]
     assert pooled.identity is not None
     assert pooled.identity.pages.desk.returning.open(sealed) == "/account"
+
+
+async def test_who_signed_in_long_ago_signs_in_again_before_rotating(pooled: World) -> None:
+    ada = await pooled.user()
+    made = await pooled.key(user_id=ada.id)
+    browser = pooled.browser()
+    await browser.sign_in()
+    page = await browser.get(f"/account/rotate?key={made.key.id}")
+    data = {**hidden(page, "/account/rotate"), "overlap": "0"}
+    pooled.clock.advance(301)
+    for answer in (
+        await browser.get(f"/account/rotate?key={made.key.id}"),
+        await browser.http.post("/account/rotate", data=data),
+    ):
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/auth/main/login?return_to=")
+    assert len(await pooled.keys.secrets_of(made.key.id)) == 1
+    back = await browser.sign_in(at=answer.headers["location"])
+    assert back.headers["location"] == "/account"
+    assert (await browser.rotate(made.key.id)).status_code == 200
+    pooled.clock.advance(301)
+    await pooled.feed.look()
+    new = await pooled.keys.rotate(made.key.id, overlap=0, source=LOCAL)
+    await pooled.feed.look()
+    key_browser = pooled.browser()
+    await key_browser.open(new.secret.reveal())
+    assert (await key_browser.rotate(made.key.id)).status_code == 200, "the key itself is proof enough"
