@@ -12,13 +12,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from portico.gateway.exchange import Exchange
-from portico.gateway.problems import InsufficientScope, NotAuthorised, TooManyRequests
+from portico.gateway.problems import InsufficientScope, KeyNotAllowed, NotAuthorised, TooManyRequests
 from portico.identity.source import network
 
 ADDRESSES = 50_000  # of which failures are remembered, some 15 MB; the ones longest without a failure give way
 IN = 10.0  # seconds in which the whole allowance comes back
 
-OTHERS = (InsufficientScope, NotAuthorised)  # who calls was proved
+OTHERS = (InsufficientScope, KeyNotAllowed, NotAuthorised)  # who calls was proved
 
 
 class Attempts:

@@ -15,7 +15,7 @@ from tests.portico.gateway.designs import document, operation
 from portico.config import Config, Gateway, Server
 from portico.gateway import attempts
 from portico.gateway.attempts import Attempts
-from portico.gateway.problems import InsufficientScope, NotAuthorised, TokenRefused, TooManyRequests
+from portico.gateway.problems import InsufficientScope, KeyNotAllowed, NotAuthorised, TokenRefused, TooManyRequests
 
 Serve = Callable[..., TestClient]
 
@@ -98,8 +98,12 @@ def test_the_allowance_comes_back_in_ten_seconds(held: Attempts, clock: ManualCl
 
 
 @pytest.mark.parametrize(
-    "refusal", [InsufficientScope(["a"], ["a"]), NotAuthorised("visitor", "order"), RuntimeError("a fault of ours")]
-)
+    "refusal",
+    [
+        InsufficientScope(["a"], ["a"]), NotAuthorised("visitor", "order"), KeyNotAllowed(),
+        RuntimeError("a fault of ours"),
+    ],
+)  # fmt: skip
 def test_who_proved_who_they_are_is_not_counted(held: Attempts, refusal: Exception) -> None:
     held.fail(exchange("192.0.2.1"), refusal)
     assert not held

@@ -175,7 +175,7 @@ class Limiter:
             for bucket, rule, level in zip(buckets, rules, taken.levels, strict=False)
             if level is None and rule.spent is not None
         ]
-        held = await self.meter.held([spent for _, spent in missing])
+        held = await self.meter.held_for_all([spent for _, spent in missing])
         levels = [(bucket, float(one.used)) for (bucket, _), one in zip(missing, held, strict=True)]
         await (self._local if self._is_down else self.store).seed(levels)
 
@@ -186,6 +186,8 @@ class Limiter:
             await asyncio.sleep(1.0)
             try:
                 self.plans.refresh()
+                if self._lent and not self._is_down and (self._recovering is None or self._recovering.done()):
+                    await self._recover(logging.DEBUG)  # could not be told before
                 if time.monotonic() > swept + SWEEP_EVERY:
                     swept = time.monotonic()
                     await self._local.sweep()
@@ -195,10 +197,14 @@ class Limiter:
             except Exception:
                 log.exception("the limits could not be tidied up")
 
-    async def _recover(self) -> None:
-        """Tell the store what was taken from quotas while it was away. What it knows already, it keeps."""
+    async def _recover(self, level: int = logging.ERROR) -> None:
+        """Tell the store what was taken from quotas while it was away. What it knows already, it keeps.
+
+        Args:
+            level: at which it is logged that this cannot be.
+        """
         lent, self._lent = self._lent, {}
-        self._local = MemoryStore()
+        self._local.forget(lent)  # of quotas; token buckets stay, or a store that comes and goes would fill them
         if not lent:
             return
         try:
@@ -207,7 +213,7 @@ class Limiter:
             await self.store.seed(levels)
         except (StoreError, LimitStoreUnavailable) as error:
             self._lent = {**lent, **self._lent}
-            log.error("what was taken from quotas without the store of limits is not told it yet: %s", error)
+            log.log(level, "what was taken from quotas without the store of limits is not told it yet: %s", error)
 
 
 class OperationLimiter:
@@ -280,7 +286,7 @@ class OperationLimiter:
             for _, rule in [counted(key.key.id, key.key.quota_revision, share, now)]
             if rule.spent is not None
         ]
-        held = await self._limiter.meter.held(spent)
+        held = await self._limiter.meter.held_for_all(spent)
         granted = {one.name: found.granted for one, found in zip(spent, held, strict=True)}
         take = key.takes[self.name] = self._take(key, now, granted)
         found = self._admit(take, identify, request, self._limiter.clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -15,6 +16,8 @@ from portico.access.usage import Count, Spent
 NEVER = float("inf")
 AFTER = 60.0  # seconds that a quota's counter is kept after its window
 STRICTEST: tuple[OnStoreFailure, ...] = ("deny", "local", "allow")
+
+_STRING = re.compile(r'[^ -~]|["\\]')  # what does not stand for itself in a quoted name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,15 @@ class Rule:
     def policy(self) -> str:
         """The member of RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10 section 3)."""
         if self.throttle is not None:
-            return f'"{self.name}";q={self.throttle.burst};w={ceil(self.throttle.burst / self.throttle.rate)}'
+            return f"{self.quoted};q={self.throttle.burst};w={ceil(self.throttle.burst / self.throttle.rate)}"
         assert self.quota is not None  # noqa: S101 - a rule is one or the other
-        return f'"{self.name}";q={self.quota.limit};w={USUAL_LENGTH[self.quota.period]}'
+        return f"{self.quoted};q={self.quota.limit};w={USUAL_LENGTH[self.quota.period]}"
+
+    @property
+    def quoted(self) -> str:
+        """Its name as a String of structured fields (RFC 9651 section 3.3.3); an operationId may hold anything."""
+        text = _STRING.sub(lambda found: f"\\{found[0]}" if found[0] in '"\\' else "?", self.name)
+        return f'"{text}"'
 
 
 class Take:
@@ -84,7 +93,7 @@ class Take:
         # those that are announced come first
         shown = [(bucket, rule) for bucket, rule in zip(buckets, rules, strict=True) if rule.announced]
         self._announced = [(bucket.capacity, bucket.rate, rule.ends_at) for bucket, rule in shown]
-        self._text = ", ".join(f'"{rule.name.replace("%", "%%")}";r=%d;t=%d' for _, rule in shown).encode()
+        self._text = ", ".join(f"{rule.quoted.replace('%', '%%')};r=%d;t=%d" for _, rule in shown).encode()
         self.policy = (b"ratelimit-policy", ", ".join(rule.policy for _, rule in shown).encode())
 
     def fields(self, levels: Sequence[float | None], now: float) -> list[tuple[bytes, bytes]]:

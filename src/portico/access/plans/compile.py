@@ -18,6 +18,7 @@ from portico.design.model import Api, escape
 from portico.errors import ConfigError
 
 SCOPES = ("operation", "api", "project")  # the order in which limits are asked
+LONGEST = 320  # characters of a quota's name, in the database
 
 
 def cost_of(api: Api, operation_id: str) -> int:
@@ -55,6 +56,9 @@ class Compiler:
             place = f"{pointer}/operations/{escape(operation)}"
             if operation not in covered:
                 self._fault(place, f"The plan has no operation {operation!r}. {_meant(operation, covered)}")
+                continue
+            if len(f"{name}/{operation}") > LONGEST:
+                self._fault(place, f"Together with the plan's name this is longer than {LONGEST} characters.")
                 continue
             shares[operation] = self._share(f"{name}/{operation}", share.throttle, share.quota, zone, place)
             self._affordable(shares[operation], [operation], place)

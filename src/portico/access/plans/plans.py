@@ -25,6 +25,7 @@ class Plans:
         self._path = root / document.FILE
         self._apis = tuple(apis)
         self._stamp: Stamp = None
+        self._emptied: Stamp = None  # when it was seen without anything in it
         self.all: Mapping[str, Plan] = {}
         self.limits: tuple[Limit, ...] = ()
         self.generation = 0  # grows with every change: what was concluded from an earlier one must be looked at again
@@ -55,11 +56,16 @@ class Plans:
     def refresh(self) -> bool:
         """Read the file again where it has changed. With faults it is told once, and the last good plans stay.
 
+        A file with nothing in it counts at the second look: many programs empty a file before they write it.
+
         Returns:
             Whether the plans are new.
         """
         stamp = self._look()
         if stamp == self._stamp:
+            return False
+        if stamp is not None and stamp[1] == 0 and stamp != self._emptied:  # somebody is about to write it
+            self._emptied = stamp
             return False
         self._stamp = stamp
         try:

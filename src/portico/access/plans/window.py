@@ -33,8 +33,16 @@ def window_at(now: float, period: Period, zone: tzinfo, offset: float = 0.0) -> 
     shift = timedelta(seconds=offset)
     local = datetime.fromtimestamp(now, zone).replace(tzinfo=None) - shift
     start = _start(local, period)
-    begins = start + shift
-    ends = _next(start, period) + shift
+    found = _window(start, period, zone, shift)
+    if now >= found.ends_at:  # the clock was set back and shows an hour again in which the next one has begun
+        return _window(_next(start, period), period, zone, shift)
+    if now < found.begins_at:  # the clock was set forward and never shows the moment at which it begins
+        return _window(_start(start - timedelta(days=1), period), period, zone, shift)
+    return found
+
+
+def _window(start: datetime, period: Period, zone: tzinfo, shift: timedelta) -> Window:
+    begins, ends = start + shift, _next(start, period) + shift
     return Window(f"{period[0]}{begins:%Y-%m-%d}", _epoch(begins, zone), _epoch(ends, zone))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from portico.access.throttle.bucket import ADDRESS, Bucket, Taken, told, weigh
@@ -81,6 +81,15 @@ class MemoryStore:
                 if state is not None and _over(state, now, wall):
                     self._forget(name)
             await asyncio.sleep(0)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget buckets, those of addresses excepted.
+
+        Args:
+            names: of the buckets.
+        """
+        for name in names:
+            self._kept.pop(name, None)
 
     async def close(self) -> None:
         """See `LimitStore`."""

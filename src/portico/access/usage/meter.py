@@ -9,7 +9,6 @@ a second's worth, and with a store of limits that others share, the limits thems
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import uuid
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ log = logging.getLogger("portico.access")
 INTERVAL = 0.5  # seconds between two batches
 TIDY_EVERY = 3_600.0  # seconds
 OUTCOMES = ("throttled", "1xx", "2xx", "3xx", "4xx", "5xx")
+LONGEST = 256  # characters of an operation's name, in the database
 THROTTLED = 0
 NOTHING = Held(0, 0)
 
@@ -84,6 +84,8 @@ class Meter:
         self._number = 0
         self._waiting: Batch | None = None  # whose transaction has failed, or nobody knows
         self._one_at_a_time = asyncio.Lock()
+        self._asking: list[tuple[Sequence[Spent], asyncio.Future[tuple[Held, ...]]]] = []
+        self._answering: asyncio.Task[None] | None = None
         self._failing = False
         self._tidied = 0.0  # seconds since the epoch
 
@@ -95,7 +97,7 @@ class Meter:
             operation: "concierge.sendMessage".
             spent: the quotas that each request is taken from.
         """
-        return Count(self, key_id, operation, spent)
+        return Count(self, key_id, operation[:LONGEST], spent)
 
     async def flush(self) -> None:
         """Add everything that has been counted until now.
@@ -119,13 +121,54 @@ class Meter:
             if self._waiting is not None or any(count.taken for count in self.touched):
                 await self._flush()
             found = await self._state.db.read(repository.held, wanted)
-            return tuple(self._with_pending(one, found) for one in wanted)
+            return self._with_pending(wanted, found)
 
-    def _with_pending(self, wanted: Spent, found: dict[tuple[str, str, str], Held]) -> Held:
+    async def held_for_all(self, wanted: Sequence[Spent]) -> tuple[Held, ...]:
+        """`held`, asked once for all who ask meanwhile: at the beginning of a day, each key asks.
+
+        Between the answer and whoever waits for it, others may run. So it is for quotas of which nothing is admitted
+        before it is known.
+
+        Args:
+            wanted: which.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        answer: asyncio.Future[tuple[Held, ...]] = asyncio.get_running_loop().create_future()
+        self._asking.append((wanted, answer))
+        if self._answering is None:
+            self._answering = asyncio.create_task(self._answer())
+        return await answer
+
+    async def _answer(self) -> None:
+        asking: list[tuple[Sequence[Spent], asyncio.Future[tuple[Held, ...]]]] = []
+        try:
+            while self._asking:
+                asking, self._asking = self._asking, []
+                all_wanted = list({one: None for wanted, _ in asking for one in wanted})
+                held = dict(zip(all_wanted, await self.held(all_wanted), strict=True))
+                for wanted, answer in asking:
+                    if not answer.done():
+                        answer.set_result(tuple(held[one] for one in wanted))
+        except BaseException as error:  # whatever it is: those who wait must hear of it
+            for _, answer in (*asking, *self._asking):
+                if not answer.done():
+                    answer.set_exception(error if isinstance(error, Exception) else StoreError("The server ends."))
+            self._asking.clear()
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            self._answering = None
+
+    def _with_pending(self, wanted: Sequence[Spent], found: dict[tuple[str, str, str], Held]) -> tuple[Held, ...]:
         """With what was admitted while the database was asked."""
-        known = found.get((wanted.key_id, wanted.name, wanted.window), NOTHING)
-        pending = sum(count.taken for count in self.touched if wanted in count.spent)
-        return Held(known.used + pending, known.granted)
+        pending: dict[Spent, int] = {}
+        for count in self.touched:
+            for one in count.spent if count.taken else ():
+                pending[one] = pending.get(one, 0) + count.taken
+        several = [(one, found.get((one.key_id, one.name, one.window), NOTHING)) for one in wanted]
+        return tuple(Held(known.used + pending.get(one, 0), known.granted) for one, known in several)
 
     async def _flush(self) -> None:
         """Two batches at most. What comes meanwhile is the next one's: under load there is always some."""
@@ -146,8 +189,10 @@ class Meter:
                 await asyncio.sleep(INTERVAL)
                 await self._quietly()
         finally:
-            with contextlib.suppress(StoreError):
+            try:
                 await self.flush()
+            except StoreError as error:
+                log.error("the last usage of API keys is not recorded: %s", error)
 
     async def _quietly(self) -> None:
         try:
@@ -159,7 +204,7 @@ class Meter:
             if self._failing:
                 log.warning("the usage of API keys is recorded again")
             self._failing = False
-        except StoreError as error:
+        except Exception as error:  # whatever it is: who stops here counts nothing any more
             if not self._failing:
                 log.error("the usage of API keys is not recorded; it is kept and tried again: %s", error)
             self._failing = True

@@ -145,6 +145,20 @@ def test_a_changed_file_is_taken_and_a_broken_one_is_not(tmp_path: Path, caplog:
     assert plans.names == ("a", "bb")
 
 
+def test_a_file_that_is_emptied_to_be_written_lifts_no_limit(tmp_path: Path, apis: tuple[Api, ...]) -> None:
+    write(tmp_path, "plans: {a: {}}")
+    plans = Plans.load(tmp_path, apis)
+    assert plans is not None
+    write(tmp_path, "")
+    assert not plans.refresh()
+    assert plans.names == ("a",)
+    write(tmp_path, "plans: {b: {}}")
+    assert plans.refresh()
+    write(tmp_path, "")
+    assert [plans.refresh(), plans.refresh()] == [False, True]
+    assert plans.names == ()
+
+
 @pytest.mark.parametrize(
     ("heading", "kind"),
     [

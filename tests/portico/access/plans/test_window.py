@@ -66,3 +66,14 @@ def _is_set_back(now: float, zone: str) -> bool:
         for hours in (-36, -24, -3, 0, 3, 24, 36)
     }
     return here is not None and len(offsets) > 1
+
+
+@pytest.mark.parametrize("day", ["2026-10-25T00:00Z", "2026-03-29T00:00Z"])
+def test_a_window_that_begins_in_an_hour_shown_twice_or_never_comes_once(day: str) -> None:
+    """Else the quota of the day before could be used again, or a call be told to come back before it was made."""
+    moments = [at(day) + minutes * 60 for minutes in range(-60, 240, 5)]
+    windows = [window_at(moment, "DAY", BERLIN, 2.5 * 3_600) for moment in moments]
+    assert all(window.begins_at <= moment < window.ends_at for moment, window in zip(moments, windows, strict=True))
+    names = [window.name for window in windows]
+    assert names == sorted(names)
+    assert len({(window.name, window.begins_at, window.ends_at) for window in windows}) == 2

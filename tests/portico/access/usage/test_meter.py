@@ -147,3 +147,36 @@ async def test_a_flush_ends_while_requests_keep_coming(state: State, monkeypatch
     await asyncio.wait_for(meter.flush(), 10)
     assert transactions == 1
     assert await meter.held([MAY]) == (Held(3, 0),)  # what came during its own transaction is in it
+
+
+async def test_whatever_goes_wrong_counting_goes_on(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    meter = Meter(state)
+    monkeypatch.setattr("portico.access.usage.meter.INTERVAL", 0.01)
+    failed, tx = asyncio.Event(), Database.tx
+
+    async def wrong(self: Database, *arguments: Any, **keywords: Any) -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise ValueError("nobody thought of this")
+        return await tx(self, *arguments, **keywords)
+
+    monkeypatch.setattr(Database, "tx", wrong)
+    meter.count("key_1", "shop.talk").end(200)
+    working = asyncio.create_task(meter.run())
+    await failed.wait()
+    for _ in range(1_000):
+        if working.done() or reported(state, "key_1"):
+            break
+        await asyncio.sleep(0.01)
+    assert not working.done()
+    working.cancel()
+    assert reported(state, "key_1") == {("key_1", "shop.talk", "2xx"): 1}
+
+
+async def test_an_operation_with_a_very_long_name_stops_no_batch(state: State) -> None:
+    """PostgreSQL takes no more than its column has, and the batch would be tried again for ever."""
+    meter = Meter(state)
+    meter.count("key_1", "shop." + "x" * 400).end(200)
+    meter.count("key_2", "shop.talk").end(200)
+    await meter.flush()
+    assert sum(reported(state).values()) == 2
