@@ -156,11 +156,11 @@ class Limiter:
         self.failures[policy] += 1
         if policy == "deny":
             return None
-        if policy == "allow":
-            return Taken(True, tuple(0.0 for _ in buckets))
         for bucket, rule in zip(take.buckets, take.rules, strict=True):
             if rule.spent is not None:
                 self._lent[bucket.name] = bucket, rule.spent
+        if policy == "allow":
+            return Taken(True, tuple(0.0 for _ in buckets))
         return self._local.take(buckets, take.cost)
 
     async def seed(self, rules: Sequence[Rule], taken: Taken, buckets: Sequence[Bucket]) -> None:

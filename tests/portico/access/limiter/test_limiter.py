@@ -124,6 +124,22 @@ async def test_what_could_not_be_told_to_the_store_is_told_later(world: World, m
     assert level == 6.0
 
 
+async def test_what_was_allowed_without_the_store_counts_when_it_is_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portico.access.limiter.limiter.AGAIN", 0.0)
+    talk = world.limit("plans: {partner: {on_store_failure: allow, quota: {limit: 10, period: DAY}}}")
+    key = world.key()
+    await call(talk, key)
+    world.store.away = True
+    assert all([(await call(talk, key)).admitted for _ in range(12)])
+    world.store.away = False
+    await call(talk, key)  # notices that it is back
+    assert world.limiter._recovering is not None
+    await world.limiter._recovering
+    assert not (await call(talk, key)).admitted
+
+
 async def test_all_keys_together_at_the_beginning_of_a_day_ask_the_database_a_few_times(world: World) -> None:
     """One after the other they would wait for seconds: each question is a transaction."""
     talk = world.limit(DAY)
