@@ -15,7 +15,6 @@ from typing import Any, NoReturn, TypeVar
 from connexion.security import NO_VALUE
 
 from portico.access.keys.errors import ApiKeyRefused
-from portico.access.keys.model import ApiKey
 from portico.access.keys.ring import KeyRing, Known
 from portico.access.limiter import OperationLimiter
 from portico.context import ByKey, SignedBy, Together
@@ -177,8 +176,7 @@ class ApiKeyCheck:
         Raises:
             KeyNotAllowed: this is not one of its APIs, stages or networks, or none of its plans has it.
         """
-        claims = known.takes.get(limiter.allowed)
-        if claims is None or claims[0] != limiter.generation:
+        if known.takes.get(limiter.allowed) != limiter.generation:
             key = known.key
             if (
                 (key.apis and api not in key.apis)
@@ -186,11 +184,11 @@ class ApiKeyCheck:
                 or limiter.plan_of(known) is None
             ):
                 self._forbid(x, known, api)
-            claims = known.takes[limiter.allowed] = limiter.generation, claims_of(key)
+            known.takes[limiter.allowed] = limiter.generation
         if known.networks and not known.admits(self._address(x)):
             self._forbid(x, known, api)
         self._ring.note_use(known, now)
-        return ByKey(claims[1], known=known) if not known.key.tags else said_of(known)
+        return said_of(known)
 
     def _forbid(self, x: Exchange, known: Known, api: str) -> NoReturn:
         log.info("%s: the key %s may not be used here request_id=%s", api, known.key.id, x.request_id)
@@ -198,21 +196,20 @@ class ApiKeyCheck:
 
 
 def said_of(known: Known) -> ByKey:
-    """Who called, with tags that are this request's own."""
-    return ByKey(claims_of(known.key), known=known)
-
-
-def claims_of(key: ApiKey) -> dict[str, Any]:
-    """What handlers see of a key. Nothing in it can be changed but its tags."""
-    return {
-        "key": key.id,
-        "key_name": key.name,
-        "owner": key.owner,
-        "tags": dict(key.tags),
-        "plans": key.plans,
-        "user_id": key.user_id,
-        "client_id": key.client_id,
-    }
+    """What handlers see of who called with a key. Made for each request: kept with each key it would be megabytes."""
+    key = known.key
+    return ByKey(
+        {
+            "key": key.id,
+            "key_name": key.name,
+            "owner": key.owner,
+            "tags": dict(key.tags),
+            "plans": key.plans,
+            "user_id": key.user_id,
+            "client_id": key.client_id,
+        },
+        known=known,
+    )
 
 
 def key_of(said: Any) -> Known | None:

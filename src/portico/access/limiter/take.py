@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
 
 from portico.access.plans import Limit, Plan, Quota, Share, Throttle, Window
@@ -15,6 +16,7 @@ from portico.access.usage import Count, Spent
 
 NEVER = float("inf")
 AFTER = 60.0  # seconds that a quota's counter is kept after its window
+SHARED = 4_096  # rules, and what is announced of them, that are there once for all keys
 STRICTEST: tuple[OnStoreFailure, ...] = ("deny", "local", "allow")
 
 _STRING = re.compile(r'[^ -~]|["\\]')  # what does not stand for itself in a quoted name
@@ -38,6 +40,11 @@ class Rule:
         return NEVER if self.window is None else self.window.ends_at
 
     @property
+    def impersonal(self) -> Rule:
+        """The same for every key."""
+        return self if self.spent is None else replace(self, spent=None)
+
+    @property
     def policy(self) -> str:
         """The member of RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10 section 3)."""
         if self.throttle is not None:
@@ -52,12 +59,22 @@ class Rule:
         return f'"{text}"'
 
 
+class Announced:
+    """What the RateLimit fields tell of rules, but for the numbers (draft-ietf-httpapi-ratelimit-headers-10)."""
+
+    __slots__ = ("ends", "policy", "text")
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.ends = tuple(rule.ends_at for rule in rules)
+        self.text = ", ".join(f"{rule.quoted.replace('%', '%%')};r=%d;t=%d" for rule in rules).encode()
+        self.policy = (b"ratelimit-policy", ", ".join(rule.policy for rule in rules).encode())
+
+
 class Take:
     """The buckets of a call, in the order in which they are asked."""
 
     __slots__ = (
-        "_announced", "_text", "buckets", "cost", "count", "generation", "on_store_failure", "personal", "policy",
-        "rules", "until",
+        "announced", "buckets", "cost", "count", "generation", "on_store_failure", "personal", "rules", "until",
     )  # fmt: skip
 
     def __init__(
@@ -90,27 +107,24 @@ class Take:
         self.generation = generation
         self.on_store_failure = on_store_failure
         self.until = min((rule.ends_at for rule in rules), default=NEVER)
-        # those that are announced come first
-        shown = [(bucket, rule) for bucket, rule in zip(buckets, rules, strict=True) if rule.announced]
-        self._announced = [(bucket.capacity, bucket.rate, rule.ends_at) for bucket, rule in shown]
-        self._text = ", ".join(f"{rule.quoted.replace('%', '%%')};r=%d;t=%d" for _, rule in shown).encode()
-        self.policy = (b"ratelimit-policy", ", ".join(rule.policy for _, rule in shown).encode())
+        self.announced = _announced(tuple(rule.impersonal for rule in rules if rule.announced))  # the first ones
 
     def fields(self, levels: Sequence[float | None], now: float) -> list[tuple[bytes, bytes]]:
-        """The RateLimit fields of an answer (draft-ietf-httpapi-ratelimit-headers-10).
+        """The RateLimit fields of an answer.
 
         Args:
             levels: of the buckets.
             now: seconds since the epoch.
         """
-        if not self._announced:
+        announced = self.announced
+        if not announced.ends:
             return []
         numbers: list[float] = []
-        for (capacity, rate, ends_at), level in zip(self._announced, levels):  # noqa: B905 - the others have no field
-            taken = level or 0.0
-            left = capacity - taken
+        for ends_at, bucket, level in zip(announced.ends, self.buckets, levels):  # noqa: B905 - others have no field
+            taken, rate = level or 0.0, bucket.rate
+            left = bucket.capacity - taken
             numbers += left if left > 0.0 else 0.0, ceil(taken / rate if rate else ends_at - now)
-        return [(b"ratelimit", self._text % tuple(numbers)), self.policy]
+        return [(b"ratelimit", announced.text % tuple(numbers)), announced.policy]
 
 
 def throttled(key_id: str, share: Share) -> tuple[Bucket, Rule]:
@@ -118,7 +132,7 @@ def throttled(key_id: str, share: Share) -> tuple[Bucket, Rule]:
     throttle = share.throttle
     assert throttle is not None  # noqa: S101 - the caller has looked
     bucket = Bucket(f"key:{key_id}:{share.name}", float(throttle.burst), throttle.rate)
-    return bucket, Rule(share.name, "plan", throttle=throttle, announced=True)
+    return bucket, _throttle_of(share)
 
 
 def counted(key_id: str, revision: int, share: Share, now: float, *, granted: int = 0) -> tuple[Bucket, Rule]:
@@ -133,17 +147,12 @@ def counted(key_id: str, revision: int, share: Share, now: float, *, granted: in
     """
     quota = share.quota
     assert quota is not None  # noqa: S101 - the caller has looked
-    window = quota.window(now)
+    rule = _quota_of(share, quota.window(now))
+    window = rule.window
+    assert window is not None  # noqa: S101 - a quota has one
     name = f"quota:{key_id}:{share.name}:{window.name}:{revision}"
-    rule = Rule(
-        f"{share.name}-{quota.period.lower()}",
-        "plan",
-        quota=quota,
-        window=window,
-        spent=Spent(key_id, share.name, window.name, window.ends_at),
-        announced=True,
-    )
-    return Bucket(name, float(quota.limit + granted), 0.0, window.ends_at + AFTER), rule
+    spent = Spent(key_id, share.name, window.name, window.ends_at)
+    return Bucket(name, float(quota.limit + granted), 0.0, window.ends_at + AFTER), replace(rule, spent=spent)
 
 
 def limited(limit: Limit, whose: str) -> tuple[Bucket, Rule]:
@@ -157,6 +166,23 @@ def limited(limit: Limit, whose: str) -> tuple[Bucket, Rule]:
     prefix = "address:" if limit.per == "address" else "limit:"
     bucket = Bucket(f"{prefix}{limit.name}:{whose}", float(throttle.burst), throttle.rate)
     return bucket, Rule(limit.name, limit.scope, throttle=throttle)
+
+
+@lru_cache(SHARED)
+def _throttle_of(share: Share) -> Rule:
+    return Rule(share.name, "plan", throttle=share.throttle, announced=True)
+
+
+@lru_cache(SHARED)
+def _quota_of(share: Share, window: Window) -> Rule:
+    assert share.quota is not None  # noqa: S101 - the caller has looked
+    name = f"{share.name}-{share.quota.period.lower()}"
+    return Rule(name, "plan", quota=share.quota, window=window, announced=True)
+
+
+@lru_cache(SHARED)
+def _announced(rules: tuple[Rule, ...]) -> Announced:
+    return Announced(rules)
 
 
 def failing(plan: Plan | None, limits: Sequence[Limit]) -> OnStoreFailure:

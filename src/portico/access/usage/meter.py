@@ -27,6 +27,7 @@ OUTCOMES = ("throttled", "1xx", "2xx", "3xx", "4xx", "5xx")
 LONGEST = 256  # characters of an operation's name, in the database
 THROTTLED = 0
 NOTHING = Held(0, 0)
+UNTOUCHED: list[int] = []  # of most keys, most of the time; nobody writes to it
 
 
 class Count:
@@ -48,7 +49,7 @@ class Count:
         self.operation = operation
         self.spent = spent
         self.taken = 0  # from each of them
-        self.outcomes = [0, 0, 0, 0, 0, 0]  # as OUTCOMES has them
+        self.outcomes = UNTOUCHED  # as OUTCOMES has them
         self.touched = False
 
     def take(self, cost: int) -> None:
@@ -59,18 +60,19 @@ class Count:
 
     def end(self, status: int) -> None:
         """A request that was admitted has ended."""
-        self.outcomes[status // 100 if 100 <= status < 600 else 4] += 1
         if not self.touched:
             self._touch()
+        self.outcomes[status // 100 if 100 <= status < 600 else 4] += 1
 
     def refuse(self) -> None:
         """A request was not admitted."""
-        self.outcomes[THROTTLED] += 1
         if not self.touched:
             self._touch()
+        self.outcomes[THROTTLED] += 1
 
     def _touch(self) -> None:
         self.touched = True
+        self.outcomes = [0, 0, 0, 0, 0, 0]
         self._meter.touched.append(self)
 
 
@@ -222,7 +224,7 @@ class Meter:
                     cells[cell] = cells.get(cell, 0) + requests
             for one in count.spent if count.taken else ():
                 spent[one] = spent.get(one, 0) + count.taken
-            count.outcomes, count.taken = [0, 0, 0, 0, 0, 0], 0
+            count.outcomes, count.taken = UNTOUCHED, 0
         self._number += 1
         return Batch(self._process, self._number, cells, spent)
 
