@@ -9,7 +9,7 @@ from typing import Any
 from portico.access.limiter import Admission, Limiter, OperationLimiter, Rule
 from portico.access.plans import cost_of
 from portico.access.plans.declared import Per
-from portico.context import caller_of
+from portico.context import Caller, caller_of
 from portico.design.model import Api, Operation
 from portico.gateway.api_key import key_of
 from portico.gateway.exchange import Exchange
@@ -22,15 +22,17 @@ EVERY = {"DAY": "day", "WEEK": "week", "MONTH": "month"}
 class Throttle:
     """Holds the operations of a project to its plans and limits."""
 
-    def __init__(self, limiter: Limiter, *, address: Callable[[Exchange], str]) -> None:
+    def __init__(self, limiter: Limiter, *, address: Callable[[Exchange], str], issuer: str = "") -> None:
         """Make one.
 
         Args:
             limiter: holds calls to plans and limits.
             address: where a request comes from.
+            issuer: of the project's pool: whose key belongs to one of its users is that user.
         """
         self._limiter = limiter
         self._address = address
+        self._issuer = issuer
 
     def of(self, api: Api, operation: Operation) -> OperationLimiter:
         """What holds the calls of an operation.
@@ -63,14 +65,22 @@ class Throttle:
         caller = caller_of(x.caller)
         match per:
             case "user":
-                return None if caller.subject is None else f"{caller.issuer or ''} {caller.subject}"
+                known = key_of(x.caller)
+                whose = caller.subject or (None if known is None else known.key.user_id)
+                return None if whose is None else f"{self._issuer_of(caller)} {whose}"
             case "client":
-                return None if caller.client is None else f"{caller.issuer or ''} {caller.client}"
+                return None if caller.client is None else f"{self._issuer_of(caller)} {caller.client}"
             case "role":
                 return caller.role
             case "key":
                 return caller.key
         return None
+
+    def _issuer_of(self, caller: Caller) -> str:
+        """Whose users they are: who signed, and whom a key belongs to, are the pool's."""
+        if caller.issuer is None and (caller.role is not None or caller.key is not None):
+            return self._issuer
+        return caller.issuer or ""
 
 
 async def _later(x: Exchange, pending: Awaitable[Admission]) -> None:

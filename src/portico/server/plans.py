@@ -52,7 +52,7 @@ class UsagePlans:
         address = address_of(networks_of(config))
         issuer = None if identity is None else identity.pool.issuer
         self.keys = ApiKeyCheck(self.ring, address=address, issuer=issuer, clock=state.clock)
-        self.throttle = Throttle(self.limiter, address=address)
+        self.throttle = Throttle(self.limiter, address=address, issuer=issuer or "")
         self._config = config
         self._identity = identity
 

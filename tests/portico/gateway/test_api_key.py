@@ -105,7 +105,7 @@ class World:
         self.plans = loaded
         self.limiter = Limiter(loaded, MemoryStore(clock) if store is None else store, self.meter, clock=clock)
         check = ApiKeyCheck(self.ring, address=address, issuer="https://pool", clock=clock)
-        authority = Authority(keys=check, throttle=Throttle(self.limiter, address=address))
+        authority = Authority(keys=check, throttle=Throttle(self.limiter, address=address, issuer="https://pool"))
         handlers = dict.fromkeys(("talk", "order", "costly", "both", "either", "open"), said)
         self.client = serve(doc, handlers, authority=authority, name="api")
 
@@ -383,6 +383,15 @@ def test_each_caller_may_have_a_bucket(make: Make, per: str, one: str, another: 
     assert world.statuses("/either", None, 3, token=one) == [200, 200, 429]
     assert world.statuses("/either", None, 3, token=another) == [200, 200, 429]
     assert world.get("/either", token=one).json()["limit"]["name"] == "mine"
+
+
+@pytest.mark.parametrize(("per", "token", "owner"), [("user", "ada", "user_id"), ("client", "till", "client_id")])
+def test_who_has_a_key_too_has_one_bucket(make: Make, per: str, token: str, owner: str) -> None:
+    world = make(plans=PERSONAL.replace("PER", per))
+    key = world.make(**{owner: token})
+    assert world.statuses("/either", None, 2, token=token) == [200, 200]
+    assert world.get("/either", key).status_code == 429
+    assert world.get("/either", world.make()).status_code == 200  # a key that is nobody's
 
 
 def test_each_key_may_have_a_bucket_beside_its_plan(make: Make) -> None:

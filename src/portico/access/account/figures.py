@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -18,6 +21,8 @@ from portico.access.throttle import Bucket, LimitStoreUnavailable
 from portico.access.usage import repository as usage
 from portico.store import State
 
+FRESH = 1.0  # seconds that figures are shown to whoever asks
+KEPT = 256  # keys whose figures are at hand
 DAYS = 30  # that are shown
 OPERATIONS = 25  # that are shown
 SERIES = ("answered", "client errors", "server errors", "throttled")  # as `repository.SERIES`
@@ -76,9 +81,10 @@ class Reader:
         """
         self._state = state
         self._limiter = limiter
+        self._kept: OrderedDict[tuple[object, ...], tuple[float, asyncio.Task[Figures]]] = OrderedDict()
 
     async def figures(self, key: ApiKey) -> Figures:
-        """How a key stands now.
+        """How a key stands now, or stood a second ago: however many look, the database is asked once a second.
 
         Args:
             key: as the database has it now.
@@ -86,6 +92,18 @@ class Reader:
         Raises:
             StoreError: the database cannot be asked.
         """
+        place = key.id, key.plans, key.quota_revision
+        moment, kept = time.monotonic(), self._kept.get(place)
+        if kept is not None and moment < kept[0] + FRESH:
+            return await asyncio.shield(kept[1])
+        task = asyncio.ensure_future(self._read(key))
+        self._kept[place] = moment, task
+        self._kept.move_to_end(place)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return await asyncio.shield(task)
+
+    async def _read(self, key: ApiKey) -> Figures:
         plans, now = self._limiter.plans, self._state.clock()
         today = datetime.fromtimestamp(now, UTC).date()
         spent = spent_of(entries(key, plans, now, {}))

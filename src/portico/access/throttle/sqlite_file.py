@@ -1,7 +1,7 @@
 """A file of SQLite that several processes write to many times a second, each from inside its event loop.
 
 Nobody may wait there for long: SQLite's own waiting, which begins at a millisecond, is off, and who finds the file busy
-tries again after 20 µs. A file that stays busy, or cannot be used, is left alone for a second. What is in it need not
+tries again after 20 µs. A file that stays busy, or cannot be used, is left alone for a while. What is in it need not
 survive a loss of power, so nothing waits for the disk; one that is damaged or deleted begins anew, and every process
 notices within a second.
 """
@@ -30,7 +30,8 @@ WRITE = "BEGIN IMMEDIATE"
 
 PATIENCE = 0.5  # seconds that others may keep the file from us
 NAP = 20e-6  # seconds between two tries
-REST = 1.0  # seconds that a file which failed is left alone
+REST = 1.0  # seconds that a file which failed is left alone; twice as long each further time
+LONGEST_REST = 8.0  # seconds
 LOOK = 1.0  # seconds between two looks whether the file is still the same one
 
 PRAGMAS = (
@@ -59,6 +60,7 @@ class SharedFile:
         self._opened: tuple[int, int] | None = None  # device and inode of the file that the connection has open
         self._looked = 0.0  # when it was last seen to be there
         self._failure: tuple[float, str] | None = None  # when, and how
+        self._rests = REST
         _files.add(self)
 
     def transact(self, begin: str, work: Callable[[Execute], T]) -> T:
@@ -77,11 +79,11 @@ class SharedFile:
         if self._connection is None or not 0.0 <= now - self._looked < LOOK:
             self._look(now)
         try:
-            return self._once(begin, work)
+            found = self._once(begin, work)
         except sqlite3.DatabaseError as error:
-            if not _busy(error):
-                return self._anew(error, work)
-        return self._patiently(work)
+            found = self._patiently(work) if _busy(error) else self._anew(error, work)
+        self._rests = REST
+        return found
 
     def close(self) -> None:
         """End. A later use opens it again."""
@@ -208,8 +210,10 @@ class SharedFile:
         return found.st_dev, found.st_ino
 
     def _rest(self, now: float) -> None:
-        if self._failure is not None and 0.0 <= now - self._failure[0] < REST:
+        if self._failure is not None and 0.0 <= now - self._failure[0] < self._rests:
             raise LimitStoreUnavailable(self._failure[1])
+        if self._failure is not None:
+            self._rests = min(2 * self._rests, LONGEST_REST)
         self._failure = None
 
     def _fail(self, reason: str) -> NoReturn:

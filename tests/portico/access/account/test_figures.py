@@ -7,11 +7,30 @@ from typing import Any
 import pytest
 from tests.portico.access.account.conftest import World
 
+from portico.access.account import figures
 from portico.access.keys import NewApiKey
 from portico.access.usage import Spent
 from portico.identity.source import LOCAL
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of these tests leaps; that of the machine, on which figures stay fresh for a second, does not."""
+    monkeypatch.setattr(figures, "FRESH", 0.0)
+
+
+async def test_however_many_look_the_database_is_asked_once_a_second(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "FRESH", 3_600.0)
+    made = await world.key()
+    first = await usage(world, made)
+    await world.count(made.key.id, "shop.listOrders", 200).flush()
+    assert await usage(world, made) == first
+    monkeypatch.setattr(figures, "FRESH", 0.0)
+    assert (await usage(world, made))["total"] == "1"
 
 
 async def usage(world: World, made: NewApiKey) -> Any:
