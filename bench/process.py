@@ -36,6 +36,7 @@ class Process:
     folder: Path  # where it runs
     log: Path  # where it writes what it prints, its access log included
     first: str  # the path that must answer 200 before it counts as started
+    cores: str = SERVER_CORE  # that it may use
     port: int = field(default_factory=free_port)
     start_seconds: float = 0.0  # from the command to the first 200
     _child: subprocess.Popen[bytes] | None = None
@@ -47,7 +48,7 @@ class Process:
             ServerDied: it ended, or `timeout` seconds went by.
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = ["taskset", "-c", SERVER_CORE, *(part.format(port=self.port) for part in self.command)]
+        command = ["taskset", "-c", self.cores, *(part.format(port=self.port) for part in self.command)]
         environ = {**os.environ, **self.environ, "BENCH_PORT": str(self.port)}
         with self.log.open("wb") as log:
             began = time.perf_counter()
@@ -76,7 +77,16 @@ class Process:
 
     def peak_bytes(self) -> int:
         """The largest resident set of any of its processes so far: a worker's, not a supervisor's (VmHWM)."""
-        return max(_peak(pid) for pid in self._tree())
+        return max(_status(pid, "VmHWM:") for pid in self._tree())
+
+    def resident_bytes(self) -> int:
+        """The largest resident set of any of its processes now (VmRSS)."""
+        return max(_status(pid, "VmRSS:") for pid in self._tree())
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of what it has started."""
+        return self._tree()[1:]
 
     def empty_log(self) -> None:
         """Drop what was logged so far: a run writes gigabytes otherwise."""
@@ -113,8 +123,8 @@ def _ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])  # utime and stime: proc(5)
 
 
-def _peak(pid: int) -> int:
+def _status(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024
     return 0

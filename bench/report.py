@@ -18,8 +18,10 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from bench import limits
 from bench.contenders import ALL, CASES, CONNEXION, RAW, SECURED
 from bench.goals import MEGABYTE, Github, Goal, goals
+from bench.limits import Limits
 from bench.load import CONNECTIONS
 from bench.projects import CACHE, ROOT
 from bench.rounds import Run
@@ -28,28 +30,44 @@ from bench.signin import AT_ONCE, OTHERS, WORKERS, SignIn
 COLUMNS = ("server", "requests/s", "of raw", "× Connexion", "p50 ms", "p99 ms", "CPU µs/request")
 SIZES = ("server", "start, s", "peak memory, MB", "start with 1,000 more operations, s", "peak memory, MB")
 SIGN_IN = ("what", "per second", "p99 ms", "peak memory so far, MB")
+LIMITS, NOTES = "Limits", "What is compared"  # titles of sections
 Rows = list[tuple[str, ...]]
+Tables = list[tuple[str, tuple[str, ...], Rows]]
 
 
-def publish(run: Run, github: Github | None, sign_in: SignIn | None, *, commit: bool) -> None:
+def publish(run: Run, github: Github | None, sign_in: SignIn | None, held: Limits | None, *, commit: bool) -> None:
     """Print the result and keep it.
 
     Args:
         commit: whether docs/benchmarks.md is written too: for whole runs only.
     """
-    verdicts = goals(run, github, sign_in)
-    _print(run, verdicts, sign_in)
+    verdicts = goals(run, github, sign_in) + ([] if held is None else limits.goals(held))
+    _print(run, verdicts, sign_in, held)
     (CACHE / f"result-{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(
         json.dumps(_data(run, verdicts, sign_in), indent=1)
     )
     if commit:
         (ROOT / "docs").mkdir(exist_ok=True)
-        (ROOT / "docs/benchmarks.md").write_text(document(run, verdicts, sign_in))
+        (ROOT / "docs/benchmarks.md").write_text(document(run, verdicts, sign_in, held))
+
+
+def publish_limits(held: Limits, *, commit: bool) -> None:
+    """Print what was measured of limits.
+
+    Args:
+        commit: whether the section of docs/benchmarks.md is written too.
+    """
+    _print_tables([*_limit_tables(held), ("goals", GOALS, goal_rows(limits.goals(held)))])
+    if commit:
+        path = ROOT / "docs/benchmarks.md"
+        sections = [one for one in path.read_text().split("\n## ") if not one.startswith(f"{LIMITS}\n")]
+        place = next((place for place, one in enumerate(sections) if one.startswith(NOTES)), len(sections))
+        path.write_text("\n## ".join([*sections[:place], _limits(held), *sections[place:]]))
 
 
 def case_rows(run: Run, case: str) -> Rows:
     """The table of one case."""
-    rows = []
+    rows: Rows = []
     for contender in ALL:
         result = run.results.get((case, contender.name))
         if result is None:
@@ -72,7 +90,7 @@ def case_rows(run: Run, case: str) -> Rows:
 
 def size_rows(run: Run) -> Rows:
     """Start and memory."""
-    rows = []
+    rows: Rows = []
     for contender in ALL:
         if ("small", contender.name) in run.peaks:
             rows.append(
@@ -106,12 +124,27 @@ def sign_in_rows(sign_in: SignIn | None) -> Rows:
     ]
 
 
-def _print(run: Run, verdicts: list[Goal], sign_in: SignIn | None) -> None:
-    console = Console()
-    tables = [(f"({case}) {text}", COLUMNS, case_rows(run, case)) for case, text in CASES.items()]
+def _print(run: Run, verdicts: list[Goal], sign_in: SignIn | None, held: Limits | None) -> None:
+    tables: Tables = [(f"({case}) {text}", COLUMNS, case_rows(run, case)) for case, text in CASES.items()]
     tables.append(("start and memory", SIZES, size_rows(run)))
     tables.append(("signing in", SIGN_IN, sign_in_rows(sign_in)))
+    tables += [] if held is None else _limit_tables(held)
     tables.append(("goals", GOALS, goal_rows(verdicts)))
+    _print_tables(tables)
+    for (size, name), why in run.missing.items():
+        Console().print(f"{name} over the {size} document did not run: {why[-500:]}", markup=False)
+
+
+def _limit_tables(held: Limits) -> Tables:
+    return [
+        ("limits: overload", limits.EXACT, limits.exact_rows(held)),
+        ("limits: a worker is killed", limits.KILLED, limits.killed_rows(held)),
+        ("limits: many keys", limits.KEYS, limits.key_rows(held)),
+    ]
+
+
+def _print_tables(tables: Tables) -> None:
+    console = Console()
     for title, columns, rows in tables:
         table = Table(title=title, title_justify="left")
         for number, column in enumerate(columns):
@@ -119,14 +152,12 @@ def _print(run: Run, verdicts: list[Goal], sign_in: SignIn | None) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
-    for (size, name), why in run.missing.items():
-        console.print(f"{name} over the {size} document did not run: {why[-500:]}", markup=False)
 
 
 GOALS = ("goal", "target", "measured", "by CPU time", "")
 
 
-def document(run: Run, verdicts: list[Goal], sign_in: SignIn | None) -> str:
+def document(run: Run, verdicts: list[Goal], sign_in: SignIn | None, held: Limits | None) -> str:
     """docs/benchmarks.md."""
     parts = [_INTRODUCTION.format(machine=_machine(), connections=CONNECTIONS, **asdict(run.effort))]
     parts.append("## Goals\n\n" + _markdown(GOALS, goal_rows(verdicts)))
@@ -134,8 +165,16 @@ def document(run: Run, verdicts: list[Goal], sign_in: SignIn | None) -> str:
         parts.append(f"## ({case}) {text}\n\n" + _markdown(COLUMNS, case_rows(run, case)))
     parts.append("## Start and memory\n\n" + _markdown(SIZES, size_rows(run)))
     parts.append("## Signing in\n\n" + _markdown(SIGN_IN, sign_in_rows(sign_in)))
+    if held is not None:
+        parts.append("## " + _limits(held))
     parts.append(_NOTES.format(at_once=AT_ONCE))
     return "\n".join(parts)
+
+
+def _limits(held: Limits) -> str:
+    tables = [_markdown(columns, rows) for _, columns, rows in _limit_tables(held)]
+    tables.append(_markdown(GOALS, goal_rows(limits.goals(held))))
+    return "\n".join([f"{LIMITS}\n", limits.NOTES, *tables])
 
 
 def _markdown(columns: tuple[str, ...], rows: Rows) -> str:
@@ -191,6 +230,10 @@ _NOTES = """## What is compared
 - **Gateway with a user pool** is the same on a project with `auth/`: (e) verifies an access token of the pool (RS256,
   revocations looked up), (f) a signature made with temporary credentials, of which each is sent once and remembered by
   the replay guard, and asks the role's policy. Its ratios are to raw ASGI in (b).
+- **Gateway with API keys** requires, beside the token of (e), a key whose plan has a throttle (1,000,000/s) and a quota
+  (10^12 a month) that never refuse; usage is counted, the RateLimit fields are sent. *In process* is `portico serve`
+  alone, compared with the same in (e). *SQLite* is one worker under a supervisor, which keeps limits in the file that
+  workers share, compared with such a *worker* in (e). *Redis* is `portico serve` with a Redis on the load's core.
 - Signing in is one worker on one core: {at_once} people at once get the page, then send name and password (argon2id,
   19 MiB). Latencies of other requests count from when each was due. Codes and refresh tokens give signed access and ID
   tokens (RS256).
