@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from portico.access.errors import DeclarationInvalid, Fault
+from portico.access.mend import sentence, unknown_field
 from portico.design import decode
 from portico.design.limits import Unreadable
 from portico.design.model import escape
@@ -81,7 +82,7 @@ class Declaration:
             try:
                 found[name] = convert(one if one is not None else {}, kind)
             except msgspec.ValidationError as error:
-                faults.append(placed(f"/{key}/{escape(name)}", str(error)))
+                faults.append(placed(f"/{key}/{escape(name)}", kind, str(error)))
         return found, faults
 
     def refuse(self, text: str, faults: Sequence[tuple[str, str]]) -> NoReturn:
@@ -107,18 +108,21 @@ def convert(value: Any, kind: type[T]) -> T:
     return msgspec.convert(value, kind, dec_hook=_decode)
 
 
-def placed(pointer: str, message: str) -> tuple[str, str]:
-    """What msgspec says, with its path as a JSON pointer.
+def placed(pointer: str, kind: Any, message: str) -> tuple[str, str]:
+    """What msgspec says, with its path as a JSON pointer, and with the mend.
 
     Args:
         pointer: of what was converted.
+        kind: what it was converted to.
         message: of msgspec's error.
     """
     found = _AT.search(message)
-    if found is None:
-        return pointer, f"{message}."
-    steps = (name or index for name, index in _STEP.findall(found[1]))
-    return pointer + "".join(f"/{escape(step)}" for step in steps), f"{message[: found.start()]}."
+    path, said = ("", message) if found is None else (found[1], message[: found.start()])
+    steps = [name or index for name, index in _STEP.findall(path)]
+    unknown = unknown_field(said)
+    if unknown is not None:
+        steps.append(unknown)
+    return pointer + "".join(f"/{escape(step)}" for step in steps), sentence(kind, path, said)
 
 
 def _decode(kind: type, value: Any) -> Any:

@@ -53,7 +53,7 @@ def read(text: str) -> Document:
     try:
         clients = convert(raw.get("clients"), tuple[str, ...] | None)  # type: ignore[arg-type]
     except msgspec.ValidationError as error:
-        faults.append(placed("/clients", str(error)))
+        faults.append(placed("/clients", tuple[str, ...], str(error)))
     if faults:
         DECLARATION.refuse(text, faults)
     return Document(text, roles, clients)

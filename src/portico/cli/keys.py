@@ -36,7 +36,9 @@ ApiOption = Annotated[
 ]
 StageOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="STAGE", help="A stage that it may call; repeatable. Else those of its plans."),
+    typer.Option(
+        metavar="STAGE", help="A stage that it may call (here: default); repeatable. Else those of its plans."
+    ),
 ]
 NetworkOption = Annotated[
     list[str] | None,
@@ -67,7 +69,7 @@ def create(
     as_json: JsonOption = False,
     project: ProjectOption = None,
 ) -> None:
-    """Make a key. Its secret is printed this once, alone on standard output.
+    """Make a key. Its secret is printed this once, alone on standard output. It may be used within two seconds.
 
     \b
     Examples:
@@ -76,8 +78,9 @@ def create(
       portico keys create --plan partner --name "Ada's" --user ada --json
     """
     with _opened(project) as (keys, source):
-        made = asyncio.run(
-            keys.all.create(
+
+        async def work() -> tuple[NewApiKey, bool]:
+            made = await keys.all.create(
                 name,
                 plan or [],
                 description=description or "",
@@ -91,8 +94,14 @@ def create(
                 client_id=keys.client(client) if client else None,
                 source=source,
             )
-        )
+            return made, await _shares_its_name(keys, made.key)
+
+        made, shared = asyncio.run(work())
     _show_new(made, "is there", as_json)
+    if not made.key.plans:
+        _note(f"It has no plan, so it opens nothing yet: portico keys change {made.key.id} --plan PLAN")
+    if shared:
+        _note(f"Other keys have that name too; commands know this one by its id, {made.key.id}.")
 
 
 @app.command("list")
@@ -117,12 +126,15 @@ def list_keys(
         found: list[ApiKey] = []
         async for key in keys.all.all(search=search, owner=owner, plan=plan):
             found.append(key)
-            if len(found) == limit:
+            if len(found) > limit:
                 break
         return found
 
     with _opened(project) as (keys, _):
         found = asyncio.run(some(keys))
+    if len(found) > limit:
+        del found[limit:]
+        _note(f"There are more than these {limit:,}: --limit, --search or `portico keys export`.")
     if as_json:
         terminal.json([_row(key) for key in found])
         return
@@ -358,6 +370,22 @@ def _show_new(made: NewApiKey, what: str, as_json: bool) -> None:
     terminal.out().print(made.secret.reveal(), markup=False, soft_wrap=True)
 
 
+def _note(text: str) -> None:
+    """Tell what might be overlooked, beside what was asked for."""
+    from portico.cli import terminal
+
+    terminal.err().print(f"[yellow]note[/] {terminal.word(text)}", soft_wrap=True)
+
+
+async def _shares_its_name(keys: Keys, key: ApiKey) -> bool:
+    async for other in keys.all.all(search=key.name):
+        if other.name == key.name and other.id != key.id:
+            return True
+        if other.name != key.name:  # they come in the order of their names
+            return False
+    return False
+
+
 def _list(given: list[str] | None) -> list[str] | None:
     return None if given is None else [one for one in given if one]
 
@@ -405,6 +433,8 @@ def _text(name: str, value: Any) -> str:
         return _time(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "secrets":
+        return "; ".join(value)
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value)
     if isinstance(value, dict):

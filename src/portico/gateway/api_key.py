@@ -178,20 +178,20 @@ class ApiKeyCheck:
         """
         if known.takes.get(limiter.allowed) != limiter.generation:
             key = known.key
-            if (
-                (key.apis and api not in key.apis)
-                or (key.stages and STAGE not in key.stages)
-                or limiter.plan_of(known) is None
-            ):
-                self._forbid(x, known, api)
+            if key.apis and api not in key.apis:
+                self._forbid(x, known, api, "its APIs are others")
+            if key.stages and STAGE not in key.stages:
+                self._forbid(x, known, api, "its stages are others")
+            if limiter.plan_of(known) is None:
+                self._forbid(x, known, api, "no plan of it has this" if key.plans else "it has no plan")
             known.takes[limiter.allowed] = limiter.generation
         if known.networks and not known.admits(self._address(x)):
-            self._forbid(x, known, api)
+            self._forbid(x, known, api, "its networks are others")
         self._ring.note_use(known, now)
         return said_of(known)
 
-    def _forbid(self, x: Exchange, known: Known, api: str) -> NoReturn:
-        log.info("%s: the key %s may not be used here request_id=%s", api, known.key.id, x.request_id)
+    def _forbid(self, x: Exchange, known: Known, api: str, why: str) -> NoReturn:
+        log.info("%s: the key %s may not be used here: %s request_id=%s", api, known.key.id, why, x.request_id)
         raise KeyNotAllowed
 
 

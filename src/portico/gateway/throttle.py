@@ -114,5 +114,6 @@ def refusal(rule: Rule, retry_after: float) -> TooManyRequests:
     throttle = rule.throttle
     assert throttle is not None  # noqa: S101 - a rule is one or the other
     limit |= {"rate": throttle.rate, "burst": throttle.burst}
-    detail = f"No more than {throttle.rate:g} requests a second are admitted here, and {throttle.burst:,} at once."
+    requests = "request" if throttle.rate == 1 else "requests"
+    detail = f"No more than {throttle.rate:g} {requests} a second are admitted here, and {throttle.burst:,} at once."
     return TooManyRequests(detail, retry_after=retry_after, limit=limit, scope=rule.scope)

@@ -183,3 +183,23 @@ def test_names_do_not_steer_the_terminal(keys: Run) -> None:
     told = keys("list").stdout + keys("show", "[red]acme[/]").stdout
     assert "[red]acme[/]" in told
     assert "‮" not in told
+
+
+def test_what_might_be_overlooked_is_told_beside_the_secret(keys: Run) -> None:
+    assert "note" not in keys("create", "--name", "acme", "--plan", "free").stderr
+    assert "note" not in keys("create", "--name", "ac", "--plan", "free").stderr
+    again = keys("create", "--name", "acme", "--plan", "free")
+    assert "note Other keys have that name too" in again.stderr
+    bare = keys("create", "--name", "globex")
+    assert "note It has no plan, so it opens nothing yet: portico keys change key_" in bare.stderr
+    assert re.fullmatch(r"pk_[0-9A-Za-z]{49}\n", bare.stdout)
+
+
+def test_a_list_that_is_cut_says_so(keys: Run) -> None:
+    for name in ("one", "three", "two"):
+        keys("create", "--name", name, "--plan", "free")
+    cut = keys("list", "--limit", "2")
+    assert ("three" in cut.stdout, "two" in cut.stdout) == (True, False)
+    assert "note There are more than these 2" in cut.stderr
+    assert "note" not in keys("list", "--limit", "3").stderr
+    assert len(json.loads(keys("list", "--limit", "2", "--json").stdout)) == 2

@@ -224,7 +224,7 @@ limits:
     assert world.statuses("/open", None, 3) == [200, 200, 429]
     assert world.get("/open").json() | {"request_id": ""} == {
         "type": "about:blank", "title": "Too Many Requests", "status": 429, "request_id": "",
-        "detail": "No more than 1 requests a second are admitted here, and 5 at once.",
+        "detail": "No more than 1 request a second are admitted here, and 5 at once.",
         "limit": {"name": "of-the-api", "rate": 1.0, "burst": 5}, "scope": "api", "retry_after": 1,
     }  # fmt: skip
 
@@ -273,14 +273,20 @@ def test_no_key_is_401_and_counts_for_nothing(world: World) -> None:
         {"apis": ["else"]}, {"stages": ["test"]}, {"networks": ["198.51.100.0/24"]}, {"networks": ["2001:db8::/32"]},
     ],
 )  # fmt: skip
-def test_a_key_is_good_for_its_apis_stages_and_networks_only(world: World, fields: dict[str, Any]) -> None:
+def test_a_key_is_good_for_its_apis_stages_and_networks_only(
+    world: World, fields: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     answer = world.get("/talk", world.make(**fields))
     assert (answer.status_code, answer.json()["detail"]) == (403, "The API key may not be used for this.")
+    assert f"may not be used here: its {next(iter(fields)).replace('apis', 'APIs')} are others" in caplog.text
 
 
-def test_a_key_without_a_plan_that_has_the_api_may_not_call_it(world: World) -> None:
+def test_a_key_without_a_plan_that_has_the_api_may_not_call_it(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     assert world.get("/talk", world.make("other")).status_code == 403
     assert world.get("/talk", world.make("gone")).status_code == 403
+    assert caplog.text.count("no plan of it has this") == 2
     assert world.get("/talk", world.make("gone", "partner", networks=["192.0.2.0/24"])).status_code == 200
 
 

@@ -6,6 +6,7 @@ import base64
 import math
 import secrets as random
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -335,7 +336,8 @@ class ApiKeys:
                 f"{SECRETS} secrets of this key are good already. Wait for one to end, or end all: --overlap 0"
             )
         new = self._add_secret(connection, id, secret)
-        self._record(connection, Event.API_KEY_ROTATED, key, source, new=new, ends_at=ends)
+        told = datetime.fromtimestamp(ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._record(connection, Event.API_KEY_ROTATED, key, source, new=new, ends_at=told)
         return key
 
     def _add_secret(self, connection: sa.Connection, id: str, secret: Secret) -> bytes:

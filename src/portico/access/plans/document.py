@@ -58,7 +58,7 @@ def read(text: str) -> Document:
         try:
             limits.append(convert(one, Limit))
         except msgspec.ValidationError as error:
-            faults.append(placed(f"/limits/{place}", str(error)))
+            faults.append(placed(f"/limits/{place}", Limit, str(error)))
     if faults:
         DECLARATION.refuse(text, faults)
     return Document(text, plans, limits)

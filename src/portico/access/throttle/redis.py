@@ -79,7 +79,8 @@ class RedisStore:
         try:
             self._client = Redis.from_url(url.reveal(), retry=Retry(NoBackoff(), 0), decode_responses=False)
         except (ValueError, TypeError, RedisError):  # their text may tell the password
-            raise ConfigError("The URL of the limits is none of Redis: redis://user:password@host:6379/0") from None
+            mend = "[redis] url (PORTICO_REDIS_URL) cannot be used. Write redis://user:password@host:6379/0"
+            raise ConfigError(mend) from None
         self._prefix = f"{{portico:{prefix.translate(_BRACES)}}}:"
         self._waiting: deque[Waiting] = deque()
         self._serials = itertools.count(1)

@@ -83,7 +83,7 @@ async def test_all_that_happens_is_audited_with_whose_key_it_is(world: World) ->
     ]  # fmt: skip
     assert {(entry.user_id, entry.client_id, entry.details["key"]) for entry in entries} == {("ada", "batch", id)}
     assert entries[1].details["changed"] == ["name", "owner"]
-    assert entries[2].details["ends_at"] == world.clock() + 60
+    assert entries[2].details["ends_at"] == "2027-01-15T08:01:00Z"
     assert (entries[6].details["by"], entries[6].details["limits"]) == (5, ["partner"])
 
 
