@@ -31,7 +31,7 @@ check: .venv/ready .venv/has-test .venv/has-lint ## Lint, formatting, types, and
 
 .PHONY: test
 test: check browser database redis document ## Everything that must pass before a change lands: check, then the tests
-	$(BIN)/pytest --durations=10
+	$(BIN)/pytest --numprocesses auto --dist worksteal --durations 10
 
 .PHONY: bench
 bench: .venv/ready .venv/has-test .venv/has-bench ## Measure against raw ASGI, Connexion, FastAPI and Fastify; writes docs/benchmarks.md

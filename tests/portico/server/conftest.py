@@ -196,12 +196,17 @@ class Load:
 
     def _run(self) -> None:
         limits = httpx.Limits(max_keepalive_connections=None if self.keep_alive else 0)
+        events: list[str] = []
         with httpx.Client(timeout=PATIENCE, limits=limits) as client:
             while not self._stopping.is_set():
+                events.clear()
                 try:
-                    self.answers.append(client.get(self.url + self.path))
+                    options = {"trace": lambda name, _: events.append(name)}
+                    self.answers.append(client.get(self.url + self.path, extensions=options))
                 except httpx.TransportError as error:
-                    self.failures.append(repr(error))
+                    # httpx reads on where it could not write, and tells of that only.
+                    unsent = "http11.send_request_headers.failed" in events
+                    self.failures.append(repr(httpx.WriteError(str(error)) if unsent else error))
                     if isinstance(error, httpx.ConnectError):
                         return
 

@@ -90,9 +90,10 @@ def test_no_accepted_request_fails_when_the_server_stops_under_load(
     with load(serving.url, "/shop/v1/slow?seconds=0.01", keep_alive=keep_alive) as clients:
         assert serving.stop() == 0
     assert {answer.status_code for answer in clients.answers} == {200}
-    # A connection that was never accepted may fail; a request on one that was may not.
-    assert [failure for failure in clients.failures if not failure.startswith(("ConnectError", "ReadError"))] == []
-    assert [failure for failure in clients.failures if keep_alive and failure.startswith("Read")] == []
+    # A connection that was never accepted may fail: the kernel resets it, before the request or after it.
+    # A request on one that was accepted may not.
+    may = ("ConnectError",) if keep_alive else ("ConnectError", "WriteError", "ReadError")
+    assert [failure for failure in clients.failures if not failure.startswith(may)] == []
 
 
 def test_a_request_that_outlasts_the_drain_timeout_is_cut_off(shop: Any, serve: Any, wait: Any) -> None:

@@ -111,7 +111,7 @@ def test_there_must_be_a_secret_to_rotate(tmp_path: Path):
 
 
 def test_every_sealed_column_of_the_package_is_registered_once():
-    """Columns of bytes hold what is sealed; who adds one for something else names it here."""
+    """Columns of bytes hold what is sealed; who adds one for something else names it below."""
     found = [f"{one.column.table.name}.{one.column.name}" for one in sealed.registered(load())]
     assert len(found) == len(set(found))
     binary = {
@@ -123,4 +123,8 @@ def test_every_sealed_column_of_the_package_is_registered_once():
     assert binary - set(found) == NOT_SEALED
 
 
-NOT_SEALED = {"mfa_passkeys.credential_id", "mfa_passkeys.public_key"}
+NOT_SEALED = {
+    "api_key_secrets.digest",  # keyed, of 128 random bits: nothing can be had from it
+    "mfa_passkeys.credential_id",
+    "mfa_passkeys.public_key",
+}

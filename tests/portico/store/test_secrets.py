@@ -79,7 +79,11 @@ def test_no_text_shows_a_secret(secrets: Secrets):
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize("weak", ["", "short", "a" * 43, "changeme" * 8, NEW[:-1] + "!", NEW[:42]])
+@pytest.mark.parametrize(
+    "weak",
+    ["", "short", "a" * 43, "changeme" * 8, NEW[:-1] + "!", NEW[:42]],
+    ids=["empty", "short", "one letter", "one word", "another letter", "one less"],
+)
 def test_a_weak_secret_is_refused(weak: str):
     with pytest.raises(SecretMissing, match="portico secret new"):
         Secrets(weak)

@@ -35,7 +35,7 @@ from portico.store.feed import Change
 
 log = logging.getLogger("portico.access")
 
-ENTRIES = 16_384  # secrets whose keys are at hand; as many users and applications
+ENTRIES = 8_192  # secrets whose keys are at hand; as many users and applications
 FRESH = 8_192  # secrets that were heard of since all were read
 REREAD = 60.0  # seconds after which the database is asked again, should a change not have been heard
 NOTE_EVERY = 60.0  # seconds between two records of a key's last use

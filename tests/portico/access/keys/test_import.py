@@ -303,8 +303,7 @@ async def test_a_worker_hears_of_an_import(world: World) -> None:
     assert (known.key.name, renamed.key.name) == ("MyFirstApiKey", "RenamedApiKey")
 
 
-async def test_a_hundred_thousand_rows_in_bounded_memory(world: World) -> None:
-    """Measured, without tracemalloc: 8 s on SQLite, 20 s on PostgreSQL."""
+async def test_twenty_thousand_rows_in_bounded_memory(world: World) -> None:
     rows = [f"partner {n},{f'{n:06}' + 'k' * 30},What it is for,true,c7y23b\n" for n in range(20_000)]
     raw = ("Name,Key,Description,Enabled,UsagePlanIds\n" + "".join(rows)).encode()
     source = io.BytesIO(raw)

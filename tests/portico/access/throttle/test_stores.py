@@ -12,6 +12,7 @@ from tests.portico.access.throttle.conftest import Stores, admitted, every, take
 from portico.access.throttle import Bucket, LimitStore, Taken
 
 SLOW = 1e-6  # tokens a second: nothing that a test would see comes back
+SHARED = pytest.mark.parametrize("store_name", ["sqlite", "redis"], indirect=True)  # memory ends with its process
 LATER = 4_000_000_000.0  # seconds since the epoch: after the test
 
 
@@ -154,9 +155,8 @@ async def test_a_clock_that_jumps_forward_gives_one_burst(stores: Stores, store:
     assert await admitted(store, bucket(), times=9) == 5
 
 
+@SHARED
 async def test_a_restart_changes_nothing(stores: Stores):
-    if stores.name == "memory":
-        pytest.skip("what is in the process ends with it")
     first = stores.open()
     await first.seed([(quota(), 3)])
     await admitted(first, bucket(), quota(), times=1)
@@ -164,9 +164,8 @@ async def test_a_restart_changes_nothing(stores: Stores):
     assert await take(stores.open(), bucket(), quota()) == Taken(True, about(2, 5))
 
 
+@SHARED
 async def test_two_that_are_open_share_what_they_keep(stores: Stores):
-    if stores.name == "memory":
-        pytest.skip("each is its own")
     one, another = stores.open(), stores.open()
     assert await admitted(one, bucket(), times=3) + await admitted(another, bucket(), times=3) == 5
 
@@ -214,10 +213,9 @@ async def test_a_plan_may_change_its_numbers(stores: Stores, store: LimitStore):
     assert await take(store, bucket(capacity=2, rate=0.1)) == Taken(True, about(2))
 
 
+@pytest.mark.parametrize("store_name", ["redis"], indirect=True)
 async def test_real_time_gives_back_what_the_rate_says(stores: Stores):
-    """By each store's own clock, without one that a test sets."""
-    if stores.name != "redis":
-        pytest.skip("those that take a clock are tested with one")
+    """By the server's own clock; the others take one, and are tested with it."""
     store, fast = stores.open(), Bucket("key:real", 10, 50.0)
     await take(store, fast, cost=10)
     begun = time.monotonic()
