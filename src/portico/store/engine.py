@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from portico.store.errors import DatabaseUnavailable
 FILE = Path(".portico/portico.sqlite3")
 BUSY_TIMEOUT = 5.0  # seconds that another process may hold SQLite's lock
 STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL may spend on one statement
-SQLITE = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "trusted_schema=OFF")
+SQLITE = ("synchronous=NORMAL", "foreign_keys=ON", "trusted_schema=OFF")
 POSTGRESQL: dict[str, Any] = {
     "connect_timeout": 5,  # seconds
     "keepalives_idle": 10,  # seconds
@@ -132,6 +133,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # `begin` below says when
+        _write_ahead(connection)
         for pragma in SQLITE:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -142,6 +144,20 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on. SQLite does not wait by itself for who writes to a file that has none yet."""
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _make_private(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sqlite3
 import subprocess
@@ -256,6 +257,20 @@ async def test_a_file_that_another_program_holds_is_busy(counting: Database, tmp
     other.rollback()
     other.close()
     assert await counting.tx(increment) == 1
+
+
+async def test_who_makes_the_file_meanwhile_is_waited_for(tmp_path: Path):
+    """SQLite tells at once that it is busy where the write-ahead log is turned on, whatever its timeout."""
+    (tmp_path / ".portico").mkdir()
+    with contextlib.closing(sqlite3.connect(tmp_path / ".portico/portico.sqlite3", isolation_level=None)) as other:
+        other.execute("CREATE TABLE made (x)")
+        other.execute("BEGIN IMMEDIATE")
+        database = Database.open(config.Database(), root=tmp_path)
+        found = asyncio.create_task(database.read(lambda connection: connection.execute(sa.text("SELECT 1")).scalar()))
+        await asyncio.sleep(0.2)
+        other.execute("COMMIT")
+        assert await found == 1
+    database.close()
 
 
 def test_a_process_that_is_killed_in_the_middle_leaves_whole_transactions(tmp_path: Path):
