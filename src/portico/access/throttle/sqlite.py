@@ -1,18 +1,18 @@
 """Buckets in a file of SQLite, which the workers of one machine share.
 
-A take is a transaction: read, decide, write. Measured against one statement that does all (`INSERT ... SELECT ... WHERE
-NOT EXISTS ... RETURNING`) it is as fast, costs half where it refuses, and the decision is Python's like elsewhere.
-Who has just been refused begins as a reader, since a key past its limit will most likely be refused again: so a flood
-of refusals keeps nobody from writing.
+Taking is a transaction: read, decide, write. All requests that arrive in one turn of the event loop share one, in their
+order, so a loaded process pays for it once in many requests. Who has just been refused begins as a reader, since a key
+past its limit will most likely be refused again: so a flood of refusals keeps nobody from writing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,8 +20,12 @@ from portico.access.throttle.bucket import ADDRESS, JUMP, Bucket, Taken, settle,
 from portico.access.throttle.bucket import State as Settled
 from portico.access.throttle.sqlite_file import READ, WRITE, Execute, SharedFile
 
+T = TypeVar("T")
 Clock = Callable[[], float]
+Row = tuple[str, float, float, float, float]  # name, level, at, rate, keep
 
+SIZES = (64, 32, 16, 8, 4, 3, 2, 1)  # rows of one statement
+TOGETHER = 128  # requests in one transaction: others wait for it, here and in other processes
 PORTION = 500  # rows that one turn of the event loop sweeps
 MOST = 200_000  # buckets of addresses that a sweep leaves: some 20 MB
 SAMPLE = 50  # one in so many addresses tells how old they are
@@ -45,8 +49,15 @@ _PORTION_END = (
 _END = ADDRESS[:-1] + chr(ord(ADDRESS[-1]) + 1)  # the first text after all that begin so
 
 
+class Request(NamedTuple):
+    """Asks to take from buckets."""
+
+    buckets: Sequence[Bucket]
+    cost: float
+
+
 class SQLiteStore:
-    """Keeps buckets in a file. To be used from the event loop's thread; its calls never wait longer than half a second.
+    """Keeps buckets in a file. To be used from the event loop's thread, which it never keeps longer than half a second.
 
     Whoever has many addresses could fill it with theirs: what they leave is forgotten when it is full again, and past
     `most` the oldest of them go. Others go only when they are full.
@@ -68,20 +79,38 @@ class SQLiteStore:
         self._wall = wall
         self._most = most
         self._begin = WRITE
+        self._waiting: list[tuple[Request, asyncio.Future[Taken]]] = []
 
-    def take(self, buckets: Sequence[Bucket], cost: float) -> Taken:
-        """See `LimitStore`."""
+    def take(self, buckets: Sequence[Bucket], cost: float) -> Awaitable[Taken]:
+        """See `LimitStore`. It is taken in the event loop's next turn, together with all that come in this one."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Taken] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._answer)
+        self._waiting.append((Request(buckets, cost), answer))
+        return answer
+
+    def take_at_once(self, requests: Sequence[Request]) -> list[Taken]:
+        """What becomes of several requests, in their order, in one transaction.
+
+        Args:
+            requests: at most `TOGETHER`.
+
+        Raises:
+            LimitStoreUnavailable: nobody can say; nothing is taken.
+        """
         try:
-            admitted, levels = self._file.transact(self._begin, lambda execute: self._take(execute, buckets, cost))
+            found = self._file.transact(self._begin, lambda execute: self._take(execute, requests))
         except UnicodeEncodeError:
-            return self.take([_encodable(bucket) for bucket in buckets], cost)
-        self._begin = WRITE if admitted else READ
-        return told(admitted, levels)
+            encodable = [Request([_encodable(bucket) for bucket in one.buckets], one.cost) for one in requests]
+            return self.take_at_once(encodable)
+        self._begin = WRITE if any(one.admitted for one in found) else READ
+        return found
 
     async def read(self, buckets: Sequence[Bucket]) -> tuple[float | None, ...]:
         """See `LimitStore`."""
         buckets = [_encodable(bucket) for bucket in buckets]
-        found = self._file.transact(READ, lambda execute: _states(execute, buckets))
+        found = self._file.transact(READ, lambda execute: _states(execute, [bucket.name for bucket in buckets]))
         return tuple(_level(found, bucket, self._clock()) for bucket in buckets)
 
     async def seed(self, levels: Sequence[tuple[Bucket, float]]) -> None:
@@ -89,14 +118,13 @@ class SQLiteStore:
         buckets = [_encodable(bucket) for bucket, _ in levels]
 
         def write(execute: Execute) -> None:
-            found, now = _states(execute, buckets), self._clock()
-            values: list[object] = []
+            found, now = _states(execute, [bucket.name for bucket in buckets]), self._clock()
+            rows: list[Row] = []
             for bucket, (_, level) in zip(buckets, levels, strict=True):
-                values += bucket.name, max(level, _level(found, bucket, now) or 0.0), now, bucket.rate, bucket.keep
-            execute(_replace(len(buckets)), values)
+                rows.append((bucket.name, max(level, _level(found, bucket, now) or 0.0), now, bucket.rate, bucket.keep))
+            _write(execute, rows)
 
-        if buckets:
-            self._file.transact(WRITE, write)
+        self._file.transact(WRITE, write)
 
     async def sweep(self) -> None:
         """See `LimitStore`. Between portions others run, here and in other processes."""
@@ -121,18 +149,38 @@ class SQLiteStore:
         """See `LimitStore`."""
         self._file.close()
 
-    def _take(self, execute: Execute, buckets: Sequence[Bucket], cost: float) -> tuple[bool, list[float]]:
-        found = _states(execute, buckets)
-        admitted, levels, moments, _, set_back = weigh(buckets, found, cost, self._clock())
-        if admitted or set_back:
-            values: list[object] = []
-            number = 0
-            for bucket, level, at in zip(buckets, levels, moments):  # noqa: B905 - of one length; saying so costs time
-                if admitted or bucket.name in found:
-                    values += bucket.name, level, at, bucket.rate, bucket.keep
-                    number += 1
-            execute(_replace(number), values)
-        return admitted, levels
+    def _answer(self) -> None:
+        """Take for all who wait."""
+        waiting, self._waiting = self._waiting, []
+        waiting = [one for one in waiting if not one[1].done()]  # who was cancelled takes nothing
+        for start in range(0, len(waiting), TOGETHER):
+            portion = waiting[start : start + TOGETHER]
+            try:
+                taken = self.take_at_once([request for request, _ in portion])
+            except Exception as error:  # whatever it is: those who wait must hear of it
+                for _, answer in portion:
+                    answer.set_exception(error)
+            else:
+                for (_, answer), one in zip(portion, taken, strict=True):
+                    answer.set_result(one)
+
+    def _take(self, execute: Execute, requests: Sequence[Request]) -> list[Taken]:
+        named = {bucket.name: bucket for request in requests for bucket in request.buckets}
+        kept = _states(execute, named)
+        now = self._clock()
+        changed: dict[str, Bucket] = {}
+        taken = []
+        for buckets, cost in requests:
+            admitted, levels, moments, _, set_back = weigh(buckets, kept, cost, now)
+            if admitted or set_back:
+                for bucket, level, at in zip(buckets, levels, moments):  # noqa: B905 - of one length; saying so costs time
+                    name = bucket.name
+                    if admitted or name in kept:
+                        kept[name] = (level, at)
+                        changed[name] = bucket
+            taken.append(told(admitted, levels))
+        _write(execute, [(name, *kept[name], bucket.rate, bucket.keep) for name, bucket in changed.items()])
+        return taken
 
     def _look(self, after: str, execute: Execute) -> list[tuple[str, float, bool]]:
         return execute(_LOOK, self._values(after)).fetchall()
@@ -158,9 +206,27 @@ class SQLiteStore:
         return {"after": after, "last": last, "now": self._clock(), "wall": self._wall()}
 
 
-def _states(execute: Execute, buckets: Sequence[Bucket]) -> dict[str, tuple[float, float]]:
-    rows = execute(_select(len(buckets)), [bucket.name for bucket in buckets]).fetchall()
-    return {name: (level, at) for name, level, at in rows}
+def _states(execute: Execute, names: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """What there is of buckets: level and moment."""
+    found: dict[str, tuple[float, float]] = {}
+    for size, some in _in_sizes(list(names)):
+        for name, level, at in execute(_select(size), some):
+            found[name] = (level, at)
+    return found
+
+
+def _write(execute: Execute, rows: Sequence[Row]) -> None:
+    for size, some in _in_sizes(rows):
+        execute(_replace(size), [value for row in some for value in row])
+
+
+def _in_sizes(several: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+    """Cut into pieces of few sizes, so that there are few statements, which SQLite keeps prepared."""
+    start = 0
+    for size in SIZES:
+        while len(several) - start >= size:
+            yield size, several[start : start + size]
+            start += size
 
 
 def _level(found: dict[str, tuple[float, float]], bucket: Bucket, now: float) -> float | None:

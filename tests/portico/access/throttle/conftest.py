@@ -18,6 +18,7 @@ from portico.access.throttle.sqlite import SQLiteStore
 from portico.secret import Secret
 
 NAMES = ["memory", "sqlite", "redis"]
+PATIENCE = 10.0  # seconds: a machine that stands still for a moment is no fault of what is tested
 
 
 @dataclass
@@ -52,7 +53,9 @@ def store_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def stores(store_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
+async def stores(
+    store_name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator[Stores]:
     clock = ManualClock(now=1_000_000.0)
 
     async def advance(seconds: float) -> None:
@@ -64,6 +67,7 @@ async def stores(store_name: str, request: pytest.FixtureRequest, tmp_path: Path
         stores = Stores(store_name, lambda: SQLiteStore(tmp_path / "limits", clock, wall=clock), advance)
     else:
         server: redis.Server = request.getfixturevalue("redis_server")
+        monkeypatch.setattr("portico.access.throttle.redis.TIMEOUT", PATIENCE)
         prefix = server.prefix()
 
         async def age(seconds: float) -> None:

@@ -18,7 +18,7 @@ from tests.portico.clocks import ManualClock
 from portico.access.throttle import Bucket, MemoryStore, Taken
 from portico.access.throttle.bucket import JUMP, State, decide, settle, told, weigh
 from portico.access.throttle.redis import RedisStore
-from portico.access.throttle.sqlite import SQLiteStore
+from portico.access.throttle.sqlite import Request, SQLiteStore
 from portico.secret import Secret
 
 amounts = some.floats(0, 20) | some.integers(0, 20).map(float)
@@ -88,6 +88,10 @@ def test_weigh_is_settle_and_decide(
     assert not admitted or fresh == (None in states)
 
 
+async def _taken(store: MemoryStore | SQLiteStore, buckets: Sequence[Bucket], cost: float) -> Taken:
+    return await take(store, *buckets, cost=cost)
+
+
 @pytest.mark.parametrize("name", ["memory", "sqlite"])
 @settings(max_examples=100)
 @given(story=some.lists(requests, max_size=25))
@@ -98,11 +102,26 @@ def test_a_store_does_what_the_decision_says(name: str, story: list[tuple[str, l
         for kind, buckets, amount, step in story:
             clock.advance(step)
             if kind == "take":
-                assert store.take(buckets, amount) == model.take(buckets, amount, clock.now)
+                assert runner.run(_taken(store, buckets, amount)) == model.take(buckets, amount, clock.now)
             else:
                 runner.run(store.seed([(bucket, amount) for bucket in buckets]))
                 model.seed(buckets, amount, clock.now)
         runner.run(store.close())
+
+
+@settings(max_examples=100)
+@given(turns=some.lists(some.tuples(some.lists(some.tuples(several, amounts), max_size=12), steps), max_size=5))
+def test_requests_in_one_transaction_are_decided_one_after_the_other(
+    turns: list[tuple[list[tuple[list[Bucket], float]], float]],
+):
+    clock, model = ManualClock(now=1000.0), Model()
+    with tempfile.TemporaryDirectory() as folder:
+        store = SQLiteStore(Path(folder) / "limits", clock)
+        for asked, step in turns:
+            clock.advance(step)
+            expected = [model.take(buckets, cost, clock.now) for buckets, cost in asked]
+            assert store.take_at_once([Request(buckets, cost) for buckets, cost in asked]) == expected
+        asyncio.run(store.close())
 
 
 @settings(max_examples=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import resource
@@ -9,14 +10,14 @@ import sqlite3
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from tests.portico.clocks import ManualClock
 
-from portico.access.throttle import Bucket, LimitStoreUnavailable
-from portico.access.throttle.sqlite import SQLiteStore
+from portico.access.throttle import Bucket, LimitStoreUnavailable, Taken
+from portico.access.throttle.sqlite import TOGETHER, Request, SQLiteStore
 
 ONE = (Bucket("key:acme", 3, 1e-6),)
 
@@ -38,6 +39,12 @@ def store(path: Path, clock: ManualClock) -> Iterator[SQLiteStore]:
     store._file.close()
 
 
+def take(store: SQLiteStore, buckets: Sequence[Bucket], cost: float) -> Taken:
+    """A request that comes alone."""
+    (taken,) = store.take_at_once([Request(buckets, cost)])
+    return taken
+
+
 @contextlib.contextmanager
 def held(path: Path) -> Iterator[None]:
     """Somebody else writes for a long time."""
@@ -48,7 +55,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def test_its_files_are_for_their_owner_only(store: SQLiteStore, path: Path):
-    store.take(ONE, 1.0)
+    take(store, ONE, 1.0)
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == {"limits": 0o600, "limits-wal": 0o600, "limits-shm": 0o600, "limits.lock": 0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -57,32 +64,32 @@ def test_its_files_are_for_their_owner_only(store: SQLiteStore, path: Path):
 def test_a_file_that_others_keep_is_waited_for_once_and_then_left_alone(
     store: SQLiteStore, path: Path, clock: ManualClock
 ):
-    store.take(ONE, 1.0)
+    take(store, ONE, 1.0)
     with held(path):
         with pytest.raises(LimitStoreUnavailable, match=r"others keep it for more than 0\.5 s"):
-            store.take(ONE, 1.0)
+            take(store, ONE, 1.0)
         begun = time.monotonic()
         for _ in range(100):
             with pytest.raises(LimitStoreUnavailable):
-                store.take(ONE, 1.0)
+                take(store, ONE, 1.0)
         assert time.monotonic() - begun < 0.5, "a hundred did not wait"
         clock.advance(1)
         with pytest.raises(LimitStoreUnavailable):
-            store.take(ONE, 1.0)
+            take(store, ONE, 1.0)
         clock.advance(1.5)  # it is left alone for longer each time
         waited = time.monotonic()
         with pytest.raises(LimitStoreUnavailable):
-            store.take(ONE, 1.0)
+            take(store, ONE, 1.0)
         assert time.monotonic() - waited < 0.4
     clock.advance(1)
-    assert store.take(ONE, 1.0).levels == pytest.approx((2,), abs=0.01)
+    assert take(store, ONE, 1.0).levels == pytest.approx((2,), abs=0.01)
 
 
 async def test_who_is_refused_needs_no_turn_to_write(store: SQLiteStore, path: Path):
     for _ in range(4):
-        store.take(ONE, 1.0)
+        take(store, ONE, 1.0)
     with held(path):
-        assert not store.take(ONE, 1.0).admitted
+        assert not take(store, ONE, 1.0).admitted
         assert await store.read(ONE) == pytest.approx((3,), abs=0.01)
 
 
@@ -90,18 +97,18 @@ def test_what_others_wrote_since_it_was_read_is_read_again(store: SQLiteStore, p
     """A reader that finds it may write has to begin again where somebody wrote in between (SQLITE_BUSY_SNAPSHOT)."""
     other = SQLiteStore(path, clock)
     full = (Bucket("key:full", 1, 0.0),)
-    store.take(full, 1.0)  # refused: it begins as a reader now
+    take(store, full, 1.0)  # refused: it begins as a reader now
     asked = 0
 
     def clock_that_lets_others_in() -> float:
         nonlocal asked
         asked += 1
         if asked == 1:
-            other.take(ONE, 2.0)
+            take(other, ONE, 2.0)
         return clock.now
 
     store._clock = clock_that_lets_others_in
-    assert store.take(ONE, 1.0).levels == (3,)
+    assert take(store, ONE, 1.0).levels == (3,)
     assert asked == 2
     other._file.close()
 
@@ -109,12 +116,12 @@ def test_what_others_wrote_since_it_was_read_is_read_again(store: SQLiteStore, p
 def test_a_deleted_file_is_made_again_within_a_second(
     store: SQLiteStore, path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ):
-    store.take(ONE, 3.0)
+    take(store, ONE, 3.0)
     path.unlink()
     clock.advance(1.1)
-    assert store.take(ONE, 1.0).levels == (1,)
+    assert take(store, ONE, 1.0).levels == (1,)
     other = SQLiteStore(path, clock)
-    assert other.take(ONE, 1.0).levels == (2,)
+    assert take(other, ONE, 1.0).levels == (2,)
     other._file.close()
     assert "were deleted or replaced" in caplog.text
 
@@ -124,7 +131,7 @@ def test_leftovers_of_another_file_are_not_taken_for_its_log(path: Path, clock: 
     path.parent.mkdir()
     path.with_name(path.name + leftover).write_bytes(os.urandom(40_000))
     store = SQLiteStore(path, clock)
-    assert store.take(ONE, 1.0).levels == (1,)
+    assert take(store, ONE, 1.0).levels == (1,)
     store._file.close()
 
 
@@ -135,16 +142,16 @@ def test_a_damaged_file_begins_anew_once_and_says_so(
     """Two have it open: one makes a new one, the other finds it."""
     other = SQLiteStore(path, clock)
     for number in range(200):
-        store.take((Bucket(f"key:{number}", 3, 1e-6),), 1.0)
-        other.take((Bucket(f"key:{number}", 3, 1e-6),), 1.0)
+        take(store, (Bucket(f"key:{number}", 3, 1e-6),), 1.0)
+        take(other, (Bucket(f"key:{number}", 3, 1e-6),), 1.0)
     for name in damaged:
         with path.with_name(name).open("r+b") as file:
             file.truncate(60_000)
             file.write(b"x" * 60_000)
     for one in (store, other, store, other):
         clock.advance(1.1)
-        assert one.take((Bucket("key:new", 30, 1e-6),), 1.0).admitted
-    assert store.take((Bucket("key:new", 30, 1e-6),), 1.0).levels == pytest.approx((5,), abs=0.01)
+        assert take(one, (Bucket("key:new", 30, 1e-6),), 1.0).admitted
+    assert take(store, (Bucket("key:new", 30, 1e-6),), 1.0).levels == pytest.approx((5,), abs=0.01)
     assert caplog.text.count("begin anew") == 1
     other._file.close()
 
@@ -154,7 +161,7 @@ def test_a_file_with_other_tables_begins_anew(path: Path, clock: ManualClock):
     with contextlib.closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE buckets (something)")
     store = SQLiteStore(path, clock)
-    assert store.take(ONE, 1.0).levels == (1,)
+    assert take(store, ONE, 1.0).levels == (1,)
     store._file.close()
 
 
@@ -163,7 +170,7 @@ def test_a_place_that_cannot_be_written_to_is_told(where: str):
     store = SQLiteStore(Path(where))
     for _ in range(2):
         with pytest.raises(LimitStoreUnavailable, match="cannot be used"):
-            store.take(ONE, 1.0)
+            take(store, ONE, 1.0)
 
 
 def in_child(work: object) -> int:
@@ -182,37 +189,37 @@ def in_child(work: object) -> int:
 def test_a_full_disk_is_told_and_forgotten_when_there_is_room(path: Path, clock: ManualClock):
     def work() -> None:
         store = SQLiteStore(path, clock)
-        store.take(ONE, 1.0)
+        take(store, ONE, 1.0)
         largest = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, largest[1]))
         refused = 0
         for number in range(100):
             clock.advance(2)
             try:
-                store.take((Bucket(f"key:{number}", 3, 1e-6),), 1.0)
+                take(store, (Bucket(f"key:{number}", 3, 1e-6),), 1.0)
             except LimitStoreUnavailable:
                 refused += 1
         assert refused > 10
         resource.setrlimit(resource.RLIMIT_FSIZE, largest)
         clock.advance(2)
-        assert store.take((Bucket("key:after", 3, 1e-6),), 1.0).admitted
+        assert take(store, (Bucket("key:after", 3, 1e-6),), 1.0).admitted
 
     assert in_child(work) == 0
 
 
 def test_a_fork_opens_it_anew_and_takes_nothing_from_its_parent(store: SQLiteStore, path: Path, clock: ManualClock):
-    store.take(ONE, 1.0)
-    assert in_child(lambda: store.take(ONE, 1.0)) == 0
-    assert store.take(ONE, 1.0).levels == pytest.approx((3,), abs=0.01)
+    take(store, ONE, 1.0)
+    assert in_child(lambda: take(store, ONE, 1.0)) == 0
+    assert take(store, ONE, 1.0).levels == pytest.approx((3,), abs=0.01)
 
 
 async def test_a_sweep_leaves_the_newest_addresses_and_all_others(path: Path, clock: ManualClock):
     store = SQLiteStore(path, clock, wall=clock, most=1_000)
     for number in range(3_000):
         clock.advance(0.001)
-        store.take((Bucket(f"address:{number * 7919 % 3_000}", 3, 1e-6),), 1.0)
+        take(store, (Bucket(f"address:{number * 7919 % 3_000}", 3, 1e-6),), 1.0)
     for number in range(700):
-        store.take((Bucket(f"key:{number}", 3, 1e-6),), 1.0)
+        take(store, (Bucket(f"key:{number}", 3, 1e-6),), 1.0)
     await store.sweep()
     with contextlib.closing(sqlite3.connect(path)) as look:
         kept = look.execute("SELECT count(*), min(at) FROM buckets WHERE name LIKE 'address:%'").fetchone()
@@ -223,6 +230,36 @@ async def test_a_sweep_leaves_the_newest_addresses_and_all_others(path: Path, cl
 
 
 async def test_it_can_be_used_again_after_it_was_closed(store: SQLiteStore):
-    store.take(ONE, 1.0)
+    take(store, ONE, 1.0)
     await store.close()
-    assert store.take(ONE, 1.0).levels == pytest.approx((2,), abs=0.01)
+    assert take(store, ONE, 1.0).levels == pytest.approx((2,), abs=0.01)
+
+
+async def test_all_that_come_in_one_turn_share_a_transaction(store: SQLiteStore):
+    wide = Bucket("project", 1_000, 1e-6)
+    asked = [(wide, Bucket(f"key:{number}", 3, 1e-6)) for number in range(TOGETHER)] * 3
+    transacted: list[str] = []
+    transact = store._file.transact
+    store._file.transact = lambda begin, work: transacted.append(begin) or transact(begin, work)  # type: ignore
+    taken = await asyncio.gather(*(store.take(buckets, 1.0) for buckets in asked))
+    assert transacted == ["BEGIN IMMEDIATE"] * 3
+    assert [round(one.levels[0] or 0) for one in taken] == [*range(1, 3 * TOGETHER + 1)]
+
+
+async def test_who_goes_away_before_it_is_their_turn_takes_nothing(store: SQLiteStore):
+    stays, goes = asyncio.ensure_future(store.take(ONE, 1.0)), asyncio.ensure_future(store.take(ONE, 1.0))
+    goes.cancel()
+    assert (await stays).levels == (1,)
+    assert await store.read(ONE) == pytest.approx((1,), abs=0.01)
+
+
+async def test_a_name_that_cannot_be_written_harms_none_of_those_beside_it(store: SQLiteStore):
+    odd = (Bucket("half\ud800", 2, 1e-6),)
+    taken = await asyncio.gather(*(store.take(buckets, 1.0) for buckets in (ONE, odd, ONE, odd, odd)))
+    assert [one.admitted for one in taken] == [True, True, True, True, False]
+
+
+async def test_all_who_wait_hear_that_the_file_cannot_be_used():
+    store = SQLiteStore(Path("/proc/limits"))
+    told = await asyncio.gather(*(store.take(ONE, 1.0) for _ in range(3)), return_exceptions=True)
+    assert [type(one) for one in told] == [LimitStoreUnavailable] * 3
