@@ -118,7 +118,7 @@ def test_stars_are_what_a_regular_expression_would_find(pieces: list[str], text:
 
 
 def test_a_pattern_of_many_stars_is_matched_in_a_moment() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert not fits(["a"] * 40 + ["b"], "a" * 20_000)
     assert holds("/" + "**/a/" * 30 + "b", "/a" * 4_000) is False
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

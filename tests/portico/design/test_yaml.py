@@ -95,11 +95,11 @@ def test_what_cannot_be_read_is_told_with_its_place(text: str, rule: str, line: 
 def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(Unreadable) as caught:
         yaml.load("\n".join(levels))
     assert caught.value.rule == "too-large"
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_bomb_of_merge_keys_is_refused_at_once() -> None:

@@ -188,15 +188,15 @@ def test_the_prefer_header_is_read_as_rfc_7240_writes_it(header: str | None, fou
 
 @pytest.mark.parametrize("header", ['"' * 5_000, 'a="' + "\\" * 60_000, "," * 60_000, "a;" * 60_000, "a=" * 60_000])
 def test_a_hostile_prefer_header_costs_little(header: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     preferences(header)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 def test_answers_are_made_once() -> None:
     responder = pets(TWO)
     responder.answer(None, None)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(1_000):
         responder.answer("code=404", "application/json")
-    assert (time.perf_counter() - started) / 1_000 < 0.000_3
+    assert (time.process_time() - started) / 1_000 < 0.000_3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import statistics
 import time
 
 import pytest
@@ -99,7 +98,7 @@ async def test_asking_and_resetting_take_the_same_time_for_known_and_unknown(use
             asked[login].append(between - begun)
             reset[login].append(time.perf_counter() - between)
     for times in (asked, reset):
-        known, unknown = (statistics.median(each) for each in times.values())
+        known, unknown = (min(each) for each in times.values())  # noise only adds
         assert abs(known - unknown) < 0.02
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import statistics
 import time
 
 import argon2
@@ -94,7 +93,7 @@ async def test_neither_answer_nor_log_tells_what_was_wrong_or_typed(users, ada, 
 
 
 async def test_known_and_unknown_take_the_same_time(users, ada, monkeypatch):
-    """The medians; a missing argon2 alone would make one four times as fast. Bob's hash is another system's."""
+    """The fastest: noise only adds. A missing argon2 makes one four times as fast. Bob's hash is another system's."""
     monkeypatch.setattr("portico.identity.users.uniform.FAILED", 0.5)
     await users.create(NewUser("bob", password_hash=argon2.PasswordHasher(3, 32_768, 1).hash(PASSWORD)))
     spent = {"ada": [], "nobody": [], "bob": []}
@@ -103,7 +102,7 @@ async def test_known_and_unknown_take_the_same_time(users, ada, monkeypatch):
             begun = time.perf_counter()
             await fails(users, login, source=Source(f"10.0.{n}.{len(login)}"))
             times.append(time.perf_counter() - begun)
-    known, unknown, imported = (statistics.median(times) for times in spent.values())
+    known, unknown, imported = (min(times) for times in spent.values())
     assert 0.6 < known / unknown < 1.6
     assert 0.6 < imported / unknown < 1.6
 
