@@ -84,8 +84,9 @@ def goals(limits: Limits) -> list[Goal]:
         if (kill := one.kill) is not None:
             text = f"{one.name}, one killed: not in the database of {kill.admitted:,} admitted"
             missing, whole = kill.admitted - kill.used, kill.admitted == exact.LONGER_QUOTA
-            met = whole and kill.answered <= kill.admitted and 0 <= missing <= kill.second and kill.used == kill.counted
-            found.append(Goal(text, f"0 to {kill.second:,}", f"{missing:,}", met))
+            most = kill.second + kill.lost
+            met = whole and kill.answered <= kill.admitted and 0 <= missing <= most and kill.used == kill.counted
+            found.append(Goal(text, f"0 to {most:,}", f"{missing:,}", met))
     few, lots = limits.many.few.same, limits.many.many.same
     found.append(
         Goal(
@@ -110,6 +111,6 @@ that send the next request when the last one is answered. Counted is what was an
 first request sent, so that all of it was decided within that time: at most {MOST:,} for one key, {MANY_MOST} for each
 of many. Two machines are two servers with a folder of their own, one database and one Redis. The worker is killed with
 SIGKILL while a quota of {exact.LONGER_QUOTA:,} is used up; "in flight" is what it left unanswered, "its last second"
-what it answered with 200 in the second before: no more than that may be missing in the database, and nothing may be
+what it answered with 200 in the second before: no more than both may be missing in the database, and nothing may be
 there twice. Memory is resident after {many.USED:,} requests, each with another key where there are as many.
 """

@@ -18,12 +18,12 @@ from bench.load import Void
 from bench.projects import project
 from portico.access.keys import form
 from portico.access.keys.errors import ApiKeyUnknown
-from portico.access.keys.ring import KeyRing, Known
+from portico.access.keys.ring import ENTRIES, KeyRing, Known
 from portico.store import State
 
 FEW, MANY = 10, 100_000  # keys
 PLANS = 1_000  # of the many
-AT_HAND = 10_000  # keys that are used before a look-up counts as one of a key at hand
+AT_HAND = ENTRIES  # keys that are used before a look-up counts as one of a key at hand
 LOOKS = 20_000  # look-ups that are timed, in each of several rounds
 ROUNDS = 7
 COLD = 300  # keys that are looked up for the first time
@@ -98,6 +98,8 @@ async def _looks(state: State, secrets: Sequence[str]) -> Looks:
     for secret in given[COLD:AT_HAND]:
         await _first(ring, secret, now)
     same, known = ([given[place % min(len(given), number)] for place in range(LOOKS)] for number in (FEW, AT_HAND))
+    if not all(isinstance(ring.resolve(secret, now), Known) for secret in (*same, *known)):
+        raise Void("a key that was used is not at hand")
     unknown = [form.new_secret().reveal().encode() for _ in range(LOOKS)]
     return Looks(
         same=_timed(ring, same, now),
