@@ -39,7 +39,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("command", nargs="?", choices=["run", "profile", "limits"], default="run")
-    parser.add_argument("--quick", action="store_true", help="five minutes instead of eleven; writes no document")
+    parser.add_argument("--quick", action="store_true", help="a third of the time; writes no document")
     parser.add_argument("--only", default="", help="names of contenders, with commas; writes no document")
     parser.add_argument("--no-github", action="store_true", help="leave out the 13 MB document")
     return parser.parse_args()

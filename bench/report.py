@@ -41,10 +41,11 @@ def publish(run: Run, github: Github | None, sign_in: SignIn | None, held: Limit
     Args:
         commit: whether docs/benchmarks.md is written too: for whole runs only.
     """
-    verdicts = goals(run, github, sign_in) + ([] if held is None else limits.goals(held))
-    _print(run, verdicts, sign_in, held)
+    verdicts = goals(run, github, sign_in)
+    of_limits = [] if held is None else limits.goals(held)
+    _print(run, verdicts + of_limits, sign_in, held)
     (CACHE / f"result-{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(
-        json.dumps(_data(run, verdicts, sign_in), indent=1)
+        json.dumps(_data(run, verdicts + of_limits, sign_in), indent=1)
     )
     if commit:
         (ROOT / "docs").mkdir(exist_ok=True)
@@ -161,6 +162,8 @@ def document(run: Run, verdicts: list[Goal], sign_in: SignIn | None, held: Limit
     """docs/benchmarks.md."""
     parts = [_INTRODUCTION.format(machine=_machine(), connections=CONNECTIONS, **asdict(run.effort))]
     parts.append("## Goals\n\n" + _markdown(GOALS, goal_rows(verdicts)))
+    if held is not None:
+        parts.append(f"Those of limits stand below, under {LIMITS}.\n")
     for case, text in CASES.items():
         parts.append(f"## ({case}) {text}\n\n" + _markdown(COLUMNS, case_rows(run, case)))
     parts.append("## Start and memory\n\n" + _markdown(SIZES, size_rows(run)))
