@@ -27,7 +27,7 @@ from portico.tokens import jwks
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # nothing here depends on the database
 
-SLOW = 0.3  # seconds that a provider has in these tests
+SLOW = 1.5  # seconds that a provider has in these tests
 
 
 @pytest.fixture
