@@ -31,9 +31,7 @@ check: .venv/ready .venv/has-test .venv/has-lint ## Lint, formatting, types, and
 
 .PHONY: test
 test: check browser database redis document ## Everything that must pass before a change lands: check, then the tests
-	@# What fails on a busy machine is run once more by itself, and must pass then. Both runs are printed.
-	$(BIN)/pytest --numprocesses auto --dist worksteal --durations 10 || \
-		{ [ $$? -eq 1 ] && $(BIN)/pytest --last-failed --last-failed-no-failures none; }
+	$(BIN)/pytest --numprocesses auto --dist worksteal --durations 10
 
 .PHONY: bench
 bench: .venv/ready .venv/has-test .venv/has-bench ## Measure against raw ASGI, Connexion, FastAPI and Fastify; writes docs/benchmarks.md

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from prometheus_client import ProcessCollector
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -31,6 +32,12 @@ PROCESS = {
     "process_max_fds": "The most file descriptors that may be open.",
 }
 """Prometheus's own names for a process; each worker is one, told apart by the label `worker`."""
+
+
+def process_figures() -> dict[str, float]:
+    """This process's own metrics, by Prometheus's name."""
+    families = ProcessCollector(registry=None).collect()
+    return {sample.name: sample.value for family in families for sample in family.samples}
 
 
 def render(source: Source, accept: str = "", *, folder: Path | None = None) -> tuple[bytes, str]:

@@ -177,7 +177,8 @@ def _read(path: Path, kind: type[_Stored]) -> _Stored | None:
 
 
 def _process() -> dict[str, float]:
-    from prometheus_client import ProcessCollector  # late: it takes 50 ms, and nobody scrapes while the server starts
+    # Late: it takes 50 ms, and nobody scrapes while the server starts. And by way of this one module only: two threads
+    # that begin to import prometheus_client at different ends would each find the other's half.
+    from portico.observe.exposition import process_figures
 
-    families = ProcessCollector(registry=None).collect()
-    return {sample.name: sample.value for family in families for sample in family.samples}
+    return process_figures()

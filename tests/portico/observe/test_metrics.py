@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -206,3 +208,24 @@ def test_counting_costs_a_request_less_than_half_a_microsecond() -> None:
             tally.record(200, 0.002)
         best = min(best, (time.perf_counter() - start) / 20_000)
     assert best < 2e-6  # the goal is 0.5 µs; a busy machine gets room
+
+
+def test_a_scrape_and_a_snapshot_that_come_first_at_once_both_succeed() -> None:
+    """prometheus_client is imported late, and a module that two threads import at different ends fails in both."""
+    script = (
+        "import sys, threading\n"
+        "from portico.observe import Metrics\n"
+        "from portico.observe.snapshot import Source\n"
+        "source, found, both = Source(Metrics()), [], threading.Barrier(2)\n"
+        "def snapshot():\n    both.wait()\n    found.append(source.snapshot().process)\n"
+        "def scrape():\n"
+        "    both.wait()\n"
+        "    from portico.observe.exposition import render\n"
+        "    found.append(render(source))\n"
+        "sys.setswitchinterval(1e-5)\n"
+        "threads = [threading.Thread(target=one) for one in (snapshot, scrape)]\n"
+        "[one.start() for one in threads], [one.join() for one in threads]\n"
+        "sys.exit(0 if len(found) == 2 and all(found) else 1)\n"
+    )
+    for _ in range(8):
+        assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0
