@@ -122,10 +122,18 @@ class Identity:
         users.register_exporter("api_keys", leaving.held_of)
         users.register_leaving(leaving.Leaving(audit, pool.clock))
         tokens = Tokens(pool, keys=keys, triggers=triggers)
-        provider = Provider(
-            pool, audit=audit, triggers=triggers, sessions=sessions, pages=pages, users=users, keys=keys, tokens=tokens
-        )
         roles = Roles.load(pool.root, pool.settings, apis=apis)
+        provider = Provider(
+            pool,
+            audit=audit,
+            triggers=triggers,
+            sessions=sessions,
+            pages=pages,
+            users=users,
+            keys=keys,
+            roles=roles,
+            tokens=tokens,
+        )
         revocations = Revocations(pool.clock)
         verifier = TokenVerifier(pool, keys=keys, revocations=revocations)
         credentials = CredentialService(pool, roles=roles, audit=audit, verify=verifier, revocations=revocations)

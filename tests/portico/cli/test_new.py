@@ -246,6 +246,7 @@ def test_the_scopes_that_a_document_asks_of_the_pool_are_declared(portico, tmp_p
     settings = pool_settings(tmp_path / "shop")
     assert settings is not None
     assert settings.resource_servers["pets"].scopes == {"read": 'Read "{{title}}"'}
-    assert settings.clients["docs"].scopes == ("openid", "profile", "email", "pets/read")
+    for client in ("docs", "sdk"):
+        assert settings.clients[client].scopes == ("openid", "profile", "email", "pets/read")
     findings = portico("check", "--json", cwd=tmp_path / "shop").stdout
     assert "undeclared-scope" not in findings

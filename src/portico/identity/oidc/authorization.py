@@ -71,13 +71,13 @@ async def recipient(parameters: Parameters, clients: Clients) -> Recipient:
 
     Raises:
         ClientNotKnown: there is no such client.
-        RedirectNotRegistered: the address is none of the client's, character for character.
+        RedirectNotRegistered: the address is none of the client's.
     """
     client = await clients.by_id(parameters.get("client_id", ""))
     if client is None:
         raise ClientNotKnown("The application that sent you here is not registered.")
     uri = parameters.get("redirect_uri", "")
-    if not redirects.is_registered(uri, client.redirect_uris):
+    if not client.is_answered_at(uri):
         raise RedirectNotRegistered("The application wants the answer at an address that is not registered for it.")
     return Recipient(client, uri, parameters.get("state"))
 

@@ -73,6 +73,14 @@ class Client:
             created_at=created_at,
         )
 
+    def is_answered_at(self, uri: str) -> bool:
+        """Whether an authorization request may be answered at a URI. Programs are public, so only these have any port.
+
+        Args:
+            uri: the `redirect_uri` of the request.
+        """
+        return redirects.is_registered(uri, self.redirect_uris, any_port=not self.confidential)
+
     @property
     def origins(self) -> frozenset[str]:
         """The web origins whose pages are this client, and may call the token endpoint from a browser."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portico.access import Roles
 from portico.identity.keys import SigningKeys
 from portico.identity.oidc import answers, scopes
 from portico.identity.oidc.authentication import METHODS
@@ -20,8 +21,14 @@ CACHED = {  # less than a new key is published ahead of its use
 PROMPTS = ("none", "login", "consent", "create")
 
 
-def document(pool: Pool) -> Mapping[str, object]:
-    """The provider's metadata: OpenID Connect Discovery and RFC 8414 share their names."""
+def document(pool: Pool, *, credentials: bool) -> Mapping[str, object]:
+    """The provider's metadata: OpenID Connect Discovery and RFC 8414 share their names.
+
+    Args:
+        pool: whose.
+        credentials: whether tokens can be exchanged for temporary credentials. Their endpoint is a name of ours
+            (RFC 8414 section 2 allows further ones).
+    """
     issuer, settings = pool.issuer, pool.settings
     found: dict[str, object] = {
         "issuer": issuer,
@@ -53,6 +60,8 @@ def document(pool: Pool) -> Mapping[str, object]:
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
     }  # fmt: skip
+    if credentials:
+        found["credentials_endpoint"] = f"{issuer}/credentials"
     if settings.dynamic_registration:
         found["registration_endpoint"] = f"{issuer}/oauth2/register"
     return found
@@ -61,13 +70,14 @@ def document(pool: Pool) -> Mapping[str, object]:
 class Discovery:
     """Answers with the metadata and the key set."""
 
-    def __init__(self, pool: Pool, *, keys: SigningKeys) -> None:
+    def __init__(self, pool: Pool, *, keys: SigningKeys, roles: Roles) -> None:
         self._keys = keys
-        self._document = document(pool)
+        self._roles = roles
+        self._without, self._with = (document(pool, credentials=some) for some in (False, True))
 
     async def metadata(self, _request: Request) -> Response:
-        """The metadata."""
-        return answers.json(self._document, headers=CACHED)
+        """The metadata. Roles come and go while a server runs."""
+        return answers.json(self._with if self._roles.all else self._without, headers=CACHED)
 
     async def jwks(self, _request: Request) -> Response:
         """The public signing keys (RFC 7517 section 5)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from portico.access import Roles
 from portico.identity.audit import AuditLog
 from portico.identity.keys import SigningKeys
 from portico.identity.oidc import answers, repository
@@ -41,6 +42,7 @@ class Provider:
         pages: Pages,
         users: Users,
         keys: SigningKeys,
+        roles: Roles,
         tokens: Tokens | None = None,
     ) -> None:
         """Put it together.
@@ -54,7 +56,7 @@ class Provider:
         makes = tokens or Tokens(pool, keys=keys, triggers=triggers)
         reads = OwnTokens(pool, keys=keys, clients=self.clients)
         clients = self.clients
-        self._discovery = Discovery(pool, keys=keys)
+        self._discovery = Discovery(pool, keys=keys, roles=roles)
         self._authorize = AuthorizeEndpoint(pool, clients=clients, sessions=sessions, users=users, pages=pages)
         self._consent = ConsentEndpoint(
             pool,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
 
 LENGTH = 1_024  # characters
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_WITH_PORT = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\])):([1-9][0-9]{0,4})(/.*)", re.ASCII)
+_LAST_PORT = 65_535
 _SCRIPTED = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem"})
 
 
@@ -40,9 +43,26 @@ def fault(uri: str) -> str | None:
     return None
 
 
-def is_registered(uri: str, registered: Iterable[str]) -> bool:
-    """Whether a client may use a URI: character for character (RFC 9700 section 4.1.3)."""
-    return any(uri == one for one in registered)
+def is_registered(uri: str, registered: Iterable[str], *, any_port: bool = False) -> bool:
+    """Whether a client may use a URI: character for character (RFC 9700 section 4.1.3).
+
+    Args:
+        uri: that it wants to use.
+        registered: its own.
+        any_port: whether one on the loopback address that is registered without a port stands for all ports, since a
+            program listens on the one that the system gives it (RFC 8252 section 7.3). A name is not that address.
+    """
+    portless = _without_port(uri) if any_port else None
+    return any(one in (uri, portless) for one in registered)
+
+
+def _without_port(uri: str) -> str | None:
+    """A URI on the loopback address without its port; None for all others, which have to be as they are registered.
+
+    Nothing is parsed, so nothing can be read in two ways: but for the port every character is compared.
+    """
+    found = _WITH_PORT.fullmatch(uri)
+    return f"{found[1]}{found[3]}" if found is not None and int(found[2]) <= _LAST_PORT else None
 
 
 def origin_of(uri: str) -> str | None:

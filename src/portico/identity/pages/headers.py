@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from portico.site.headers import PERMISSIONS
 
 _SOURCE = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+|[a-z][a-z0-9+.-]*:")
+_IPV6 = re.compile(r"//\[[^\]]*\]")
 
 
 def page(form_action: Iterable[str] = ()) -> dict[str, str]:
@@ -16,7 +17,8 @@ def page(form_action: Iterable[str] = ()) -> dict[str, str]:
 
     Args:
         form_action: where a redirect after a form may lead besides this origin. Chromium holds redirects to
-            `form-action` too, so the application's own address must be in it.
+            `form-action` too, so the application's own address must be in it. A policy cannot name an IPv6 address (CSP
+            Level 3 section 2.3.1 has no such host, and Chromium leaves it out), so for one any host with its port is.
     """
     return {
         "cache-control": "no-store",
@@ -28,7 +30,7 @@ def page(form_action: Iterable[str] = ()) -> dict[str, str]:
                 "img-src 'self'",
                 "font-src 'self'",
                 "connect-src 'self'",
-                " ".join(("form-action 'self'", *sorted(set(form_action)))),
+                " ".join(("form-action 'self'", *sorted({_IPV6.sub("//*", source) for source in form_action}))),
                 "base-uri 'none'",
                 "frame-ancestors 'none'",
             )

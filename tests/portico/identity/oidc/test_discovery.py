@@ -7,6 +7,7 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from tests.portico.identity.oidc.conftest import ISSUER, Party, claims_of
 
+from portico.identity.pool import Pool
 from portico.identity.service import Identity
 from portico.identity.users import User
 
@@ -25,6 +26,24 @@ async def test_the_metadata_satisfies_an_independent_judge(web: httpx.AsyncClien
     assert "registration_endpoint" not in found
     same = (await web.get("/auth/main/.well-known/oauth-authorization-server")).json()
     assert same == found
+
+
+async def test_the_exchange_for_credentials_is_named_as_long_as_there_are_roles(
+    pool: Pool, web: httpx.AsyncClient, identity: Identity
+) -> None:
+    async def named() -> str | None:
+        found: dict[str, str] = (await web.get("/auth/main/.well-known/openid-configuration")).json()
+        return found.get("credentials_endpoint")
+
+    assert await named() is None
+    path = pool.root / "auth" / "roles.yaml"
+    path.parent.mkdir()
+    path.write_text("roles: {visitor: {assigned_to: {signed_in: true}, statements: []}}")
+    identity.roles.refresh()
+    assert await named() == f"{ISSUER}/credentials"
+    path.unlink()
+    identity.roles.refresh()
+    assert await named() is None
 
 
 async def test_every_endpoint_of_the_metadata_answers(web: httpx.AsyncClient) -> None:

@@ -46,6 +46,7 @@ class Site:
     origin: str
     loop: asyncio.AbstractEventLoop
     application: str  # the origin of an application that people sign in for
+    program: str  # of one on the loopback address of IPv6
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
@@ -57,6 +58,10 @@ class Site:
     def code(self, address: str) -> str:
         mails = self.do(self.identity.mailer.recent())
         return next(str(mail.code) for mail in mails if mail.to == address and mail.code)
+
+
+class ServerV6(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
 
 
 class Application(BaseHTTPRequestHandler):
@@ -80,10 +85,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     application = ThreadingHTTPServer(("127.0.0.1", 0), Application)
     threading.Thread(target=application.serve_forever, daemon=True).start()
     there = f"http://127.0.0.1:{application.server_port}"
+    program = ServerV6(("::1", 0), Application)
+    threading.Thread(target=program.serve_forever, daemon=True).start()
     settings = PoolSettings(
         title="Archway Flowers",
         clients={
             "trusted": Client(redirect_uris=(f"{there}/callback",), scopes=("openid",)),
+            "program": Client(redirect_uris=("http://[::1]/callback",), scopes=("openid",)),
             "stranger": Client(
                 title="A stranger", redirect_uris=(f"{there}/callback",), scopes=("openid",), consent=True
             ),
@@ -101,10 +109,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listener])), daemon=True)
     thread.start()
-    yield Site(identity, origin, loop, there)
+    yield Site(identity, origin, loop, there, f"http://[::1]:{program.server_port}")
     server.should_exit = True
-    application.shutdown()
-    application.server_close()
+    for one in (application, program):
+        one.shutdown()
+        one.server_close()
     thread.join(10)
     database.close()
 
@@ -179,15 +188,16 @@ def well_made(page: Page) -> None:
     assert page.evaluate(LOOK) == []
 
 
-@pytest.mark.parametrize("client", ["trusted", "stranger"])
+@pytest.mark.parametrize("client", ["trusted", "stranger", "program"])
 def test_an_application_at_another_address_gets_its_answer(
     open_page: Callable[..., Page], site: Site, client: str
 ) -> None:
     """Chromium holds redirects after a form to the page's `form-action` too: the way must be allowed on every page."""
     site.user(f"user-of-{client}")
+    application = site.program if client == "program" else site.application
     asked = {
         "client_id": client,
-        "redirect_uri": f"{site.application}/callback",
+        "redirect_uri": f"{application}/callback",
         "response_type": "code",
         "scope": "openid",
         "state": "some-state",
@@ -202,7 +212,7 @@ def test_an_application_at_another_address_gets_its_answer(
         well_made(page)
         page.get_by_role("button", name="Allow", exact=True).click()
     expect(page.get_by_text("Back at the application")).to_be_visible()
-    assert page.url.startswith(f"{site.application}/callback?")
+    assert page.url.startswith(f"{application}/callback?")
     assert "state=some-state" in page.url
 
 
