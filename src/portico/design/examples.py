@@ -65,6 +65,21 @@ def example(schema: Schema, direction: Direction = Direction.RESPONSE) -> Json:
     return best[0] if best else None
 
 
+def sketch(schema: Schema, direction: Direction) -> Json:
+    """A value with what is required, as the document's examples and types have it; nothing checks that it fits.
+
+    Args:
+        schema: what the value should fit.
+        direction: see `example`.
+    """
+    document = schema.document(direction)
+    try:
+        built = _Builder(document.get("$defs", {}), direction, _Attempt(trusting=True, optional=0)).build([document])
+    except (Impossible, RecursionError):
+        return None
+    return cast("Json", built)
+
+
 def _validator(document: dict[str, Any]) -> Callable[[Any], bool]:
     try:
         compiled = jsonschema_rs.Draft202012Validator(

@@ -1,0 +1,1 @@
+"""Client SDKs from a design: model -> plan -> packages, one folder a language."""
