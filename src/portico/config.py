@@ -118,6 +118,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Sdk:
+    """What `portico sdk` writes."""
+
+    languages: tuple[str, ...] = ("python", "typescript")  # of the packages in sdk/
+    site: tuple[str, ...] = ()  # documents whose JavaScript module goes to static_site/sdk/ as well
+    client_id: str = ""  # of login(); empty: the pool's public client with a loopback redirect URI
+    license: str = ""  # of the packages, an SPDX identifier such as Apache-2.0; empty: they name none
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that a project may decide."""
 
@@ -130,6 +140,7 @@ class Config:
     signing: Signing = Signing()
     design: Design = field(default_factory=Design)
     check: Check = field(default_factory=Check)
+    sdk: Sdk = field(default_factory=Sdk)
 
 
 TABLES: Mapping[str, type[Any]] = {
@@ -142,6 +153,7 @@ TABLES: Mapping[str, type[Any]] = {
     "signing": Signing,
     "design": Design,
     "check": Check,
+    "sdk": Sdk,
 }
 
 

@@ -27,6 +27,7 @@ from portico.cli import (
     pool,
     roles,
     routes,
+    sdk,
     secret,
     serve,
     sign,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.command("new")(new.new)
 app.command("check")(check.check)
 app.command("stubs")(stubs.stubs)
+app.command("sdk")(sdk.sdk)
 app.command("serve")(serve.serve)
 app.command("routes")(routes.routes)
 app.command("call", context_settings=call.PASS_EVERYTHING, add_help_option=False)(call.call)
