@@ -53,11 +53,13 @@ class Names:
         """
         mine = self._scopes.setdefault(scope, {})
         forbidden = {same(name) for name in reserved}
-        for key in [key for key, name in mine.items() if same(name) in forbidden or not valid(name)]:
-            del mine[key]
-        taken = forbidden | {same(name) for name in mine.values()}
+        taken = set(forbidden)
+        for key, name in sorted(mine.items()):
+            if same(name) in taken or not valid(name):
+                del mine[key]
+            taken.add(same(name))
         found: dict[str, str] = {}
-        for key, wish in sorted(wishes):
+        for key, wish in sorted(wishes, key=lambda one: (one[0] != one[1], one)):  # who is called so comes first
             if key not in mine:
                 mine[key] = _first_free(wish, taken, free, same)
                 taken.add(same(mine[key]))

@@ -12,7 +12,7 @@ from portico.sdkgen.untrusted import NotEncoded, Untrusted, finalize
 
 
 class _Environment(jinja2.Environment):
-    """Refuses to look into a text of the document: `{{ name.raw }}` would let it through."""
+    """Refuses to look into a text of the document: its attributes would let it through."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Untrusted):

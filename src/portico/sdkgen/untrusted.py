@@ -61,7 +61,7 @@ class Untrusted:
     __radd__ = __mod__ = __rmod__ = __add__
 
     def __repr__(self) -> str:
-        return f"Untrusted({self._text[:40]!r})"
+        return f"<{len(self._text)} characters of the document>"
 
 
 def finalize(value: object) -> object:
