@@ -7,6 +7,7 @@ conditions) is left to the server, which says it in its answer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -273,7 +274,7 @@ class Types:
     def _choice(self, node: dict[str, Any], choices: list[list[Node]], about: _About) -> TypeRef:
         base = {key: value for key, value in node.items() if key not in ("description", "title", "discriminator")}
         says = _said(base) - {"required", "not", "type", "nullable"}
-        further = [{"anyOf": branches} for branches in choices[1:]]
+        further = self._further(choices, about)
         members: list[TypeRef] = []
         named: dict[str, TypeRef] = {}
         for number, branch in enumerate(choices[0][:MOST_MEMBERS], 1):
@@ -288,6 +289,13 @@ class Types:
         mapping = self._mapping(node.get("discriminator"), named)
         found = self._join(members, about.hint, mapping, named=about.is_named, about=about, node=node)
         return Nullable(found) if _is_nullable(node) and not isinstance(found, Nullable | Anything) else found
+
+    def _further(self, choices: list[list[Node]], about: _About) -> list[Node]:
+        """The choices that come on top of the first: each member has them too, unless they multiply."""
+        if math.prod(map(len, choices)) <= MOST_MEMBERS:
+            return [{"anyOf": branches} for branches in choices[1:]]
+        self._omit(about.hint, "Only the first of its choices is part of the type; values of the others are kept.")
+        return []
 
     def _mapping(self, discriminator: Any, named: Mapping[str, TypeRef]) -> dict[str, TypeRef]:
         if not isinstance(discriminator, Mapping):
