@@ -71,7 +71,7 @@ class Client(_Declared, frozen=True):
 
     title: str = ""
     type: Literal["public", "confidential"] = "public"
-    grants: tuple[Literal["authorization_code", "refresh_token", "client_credentials"], ...] = (
+    grants: tuple[Literal["authorization_code", "refresh_token", "client_credentials", "device_code"], ...] = (
         "authorization_code",
         "refresh_token",
     )

@@ -60,6 +60,9 @@ class Event(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a name
     REFRESH_REUSED = "refresh_reused"  # the family is revoked
     CODE_REPLAYED = "code_replayed"  # what it issued is revoked
+    DEVICE_ASKED = "device_asked"  # a device asked for a code that somebody approves
+    DEVICE_APPROVED = "device_approved"
+    DEVICE_DENIED = "device_denied"
     CONSENT_GIVEN = "consent_given"
     CONSENT_REFUSED = "consent_refused"
     CLIENT_CREATED = "client_created"

@@ -9,7 +9,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portico.identity.oidc.errors import AccessDenied, InvalidToken, OAuthError, TemporarilyUnavailable
+from portico.identity.oidc.errors import (
+    AccessDenied,
+    InvalidToken,
+    OAuthError,
+    TemporarilyUnavailable,
+    TooManyDevices,
+)
 from portico.identity.oidc.parameters import Parameters
 from portico.identity.triggers import Refused, TriggerFailed
 from portico.store import DatabaseBusy, DatabaseUnavailable
@@ -85,6 +91,8 @@ def refusal(error: OAuthError, *, realm: str, scheme: str = BASIC) -> Response:
     if scheme == BEARER and error.status < 500:
         said = "" if isinstance(error, InvalidToken) and not error.description else _challenge(error)
         headers["WWW-Authenticate"] = f'Bearer realm="{realm}"{said}'
+    elif isinstance(error, TooManyDevices):
+        headers["Retry-After"] = str(error.retry_after)
     elif error.status == 401:
         headers["WWW-Authenticate"] = f'Basic realm="{realm}", charset="UTF-8"'
     return json(body_of(error), status=error.status, headers=headers)

@@ -19,9 +19,10 @@ from portico.identity.oidc.claims import Grant
 from portico.identity.oidc.client import Client
 from portico.identity.oidc.clients import digest_of
 from portico.identity.oidc.errors import CodeReplayed, InvalidGrant
+from portico.identity.oidc.family import begun, end_replayed
 from portico.identity.oidc.granted import Answer, answer
 from portico.identity.oidc.parameters import Parameters
-from portico.identity.oidc.repository import Code, Family
+from portico.identity.oidc.repository import Code
 from portico.identity.oidc.tokens import Tokens
 from portico.identity.pool import Pool
 from portico.identity.source import Source
@@ -66,7 +67,8 @@ class CodeGrant:
         try:
             return await self._redeem(client, parameters, source)
         except CodeReplayed as error:
-            await self._pool.db.tx(self._revoke, error.family, client, source)
+            now = self._pool.clock()
+            await self._pool.db.tx(end_replayed, self._audit, error.family, client=client, source=source, now=now)
             raise
 
     async def _redeem(self, client: Client, parameters: Parameters, source: Source) -> Answer:
@@ -104,38 +106,14 @@ class CodeGrant:
         source: Source,
     ) -> Redeemable:
         found = self._check(connection, client, parameters)
-        if not repository.redeem(connection, found.code.digest, self._family(found, client, family, first)):
+        new = begun(found.code, client, id=family, first=first, now=self._pool.clock())
+        if not repository.redeem(connection, found.code.digest, new):
             raise InvalidGrant("The code has been used.")
         details = {"grant": self.name, "scopes": found.code.scopes}
         self._audit.record(
             connection, Event.TOKEN_ISSUED, user=found.user.id, client=client.id, source=source, details=details
         )
         return found
-
-    def _revoke(self, connection: sa.Connection, family: str, client: Client, source: Source) -> None:
-        kept = repository.family(connection, family)
-        repository.revoke_family(connection, family, self._pool.clock())
-        user = None if kept is None else kept.user_id
-        self._audit.record(
-            connection, Event.CODE_REPLAYED, user=user, client=client.id, source=source, outcome="failure"
-        )
-
-    def _family(self, found: Redeemable, client: Client, id: str, first: str | None) -> Family:
-        now = self._pool.clock()
-        return Family(
-            id=id,
-            handle=None if first is None else refresh_token.handle_of(first),
-            current=None if first is None else digest_of(first),
-            rotated_at=now,
-            client_id=client.id,
-            user_id=found.user.id,
-            session=found.code.session,
-            scopes=found.code.scopes,
-            auth_time=found.code.auth_time,
-            amr=found.code.amr,
-            began_at=now,
-            expires_at=now + (client.lifetimes.access if first is None else client.refresh_lifetime),
-        )
 
 
 def _grant(found: Redeemable, family: str) -> Grant:

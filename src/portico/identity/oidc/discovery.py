@@ -11,6 +11,7 @@ from portico.access import Roles
 from portico.identity.keys import SigningKeys
 from portico.identity.oidc import answers, scopes
 from portico.identity.oidc.authentication import METHODS
+from portico.identity.oidc.device_grant import DeviceGrant
 from portico.identity.oidc.pkce import METHOD
 from portico.identity.pool import Pool
 
@@ -38,11 +39,12 @@ def document(pool: Pool, *, credentials: bool) -> Mapping[str, object]:
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "introspection_endpoint": f"{issuer}/oauth2/introspect",
+        "device_authorization_endpoint": f"{issuer}/oauth2/device_authorization",
         "end_session_endpoint": f"{issuer}/logout",
         "scopes_supported": list(scopes.known(settings)),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", DeviceGrant.name],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [settings.algorithm],
         "token_endpoint_auth_methods_supported": list(METHODS),

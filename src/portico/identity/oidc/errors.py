@@ -8,6 +8,10 @@ PorticoError
     ├── InvalidGrant              the code or the refresh token does not count
     │   ├── CodeReplayed          a code came a second time; what it issued is revoked
     │   └── RefreshTokenReused    a refresh token came after its successor was used; the family is revoked
+    ├── AuthorizationPending      nobody has decided about the device yet (RFC 8628 section 3.5)
+    │   └── SlowDown              and it asks too often
+    ├── ExpiredToken              nobody has decided about the device in time
+    ├── TooManyDevices            too many devices wait, or ask (429)
     ├── InvalidScope              a scope that the client may not ask for, or that was not granted
     ├── UnauthorizedClient        a grant that the client may not use
     ├── UnsupportedGrantType      a grant that nobody may use
@@ -91,6 +95,44 @@ class RefreshTokenReused(InvalidGrant):
     def __init__(self, family: str) -> None:
         self.family = family
         super().__init__("The refresh token has been used before. The person must sign in again.")
+
+
+class AuthorizationPending(OAuthError):
+    """Nobody has decided about the device yet."""
+
+    error = "authorization_pending"
+
+    def __init__(self, description: str = "The person has not decided yet.") -> None:
+        super().__init__(description)
+
+
+class SlowDown(AuthorizationPending):
+    """Nobody has decided yet, and the device asks too often."""
+
+    error = "slow_down"
+
+    def __init__(self, interval: float) -> None:
+        super().__init__(f"Wait {interval:.0f} seconds between two requests from now on.")
+
+
+class ExpiredToken(OAuthError):
+    """Nobody has decided about the device in time."""
+
+    error = "expired_token"
+
+    def __init__(self) -> None:
+        super().__init__("The device_code has expired. Ask for another one.")
+
+
+class TooManyDevices(OAuthError):
+    """Too many devices wait, or ask from one address."""
+
+    error = "temporarily_unavailable"
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after  # seconds
+        super().__init__(f"Too many devices ask to be signed in. Try again in {retry_after} seconds.")
 
 
 class InvalidScope(OAuthError):

@@ -13,6 +13,8 @@ from portico.identity.oidc.authorize import AuthorizeEndpoint
 from portico.identity.oidc.clients import Clients
 from portico.identity.oidc.consent import ConsentEndpoint
 from portico.identity.oidc.cors import shared
+from portico.identity.oidc.device_authorization import DeviceAuthorizationEndpoint
+from portico.identity.oidc.device_page import DevicePage
 from portico.identity.oidc.discovery import Discovery
 from portico.identity.oidc.introspect import IntrospectEndpoint
 from portico.identity.oidc.logout import LogoutEndpoint
@@ -68,6 +70,8 @@ class Provider:
             authorize=self._authorize,
         )
         self._token = TokenEndpoint(pool, audit=audit, clients=clients, tokens=makes)
+        self._device = DeviceAuthorizationEndpoint(pool, audit=audit, clients=clients)
+        self._device_page = DevicePage(pool, audit=audit, clients=clients, pages=pages)
         self._userinfo = UserInfoEndpoint(pool, tokens=reads, users=users)
         self._revoke = RevokeEndpoint(pool, audit=audit, clients=clients, tokens=reads)
         self._introspect = IntrospectEndpoint(pool, clients=clients, tokens=reads)
@@ -85,11 +89,14 @@ class Provider:
             self._open("/oauth2/revoke", self._revoke, "POST"),
             self._open("/oauth2/userInfo", self._userinfo, "GET", "POST", scheme=answers.BEARER),
             Route("/oauth2/introspect", self._told(self._introspect, answers.BASIC), methods=["POST"]),
+            Route("/oauth2/device_authorization", self._told(self._device, answers.BASIC), methods=["POST"]),
             Route("/oauth2/authorize", self._pages.guard(self._authorize), methods=["GET", "POST"]),
             Route("/consent", self._pages.guard(self._consent.show), methods=["GET"]),
             Route("/consent", self._pages.guard(self._consent.answer), methods=["POST"]),
             Route("/logout", self._pages.guard(self._logout), methods=["GET", "POST"]),
         ]
+        for page in self._device_page.routes():
+            found.append(Route(page.path, self._pages.guard(page.endpoint), methods=page.methods))
         if self._pool.settings.dynamic_registration:
             found.append(Route("/oauth2/register", self._told(self._register, answers.BASIC), methods=["POST"]))
         return found

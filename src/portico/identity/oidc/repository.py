@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portico.identity.oidc.tables import codes, consents, families, revoked_tokens
+from portico.identity.oidc.tables import codes, consents, device_codes, families, revoked_tokens
 from portico.identity.pool import LONGEST
 from portico.store.feed import Change, publish
 
@@ -40,7 +40,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """All that one code was redeemed for: the tokens that share an origin_jti."""
+    """All that one code, of a browser or of a device, was redeemed for: the tokens that share an origin_jti."""
 
     id: str
     handle: str | None
@@ -112,6 +112,12 @@ def redeem(connection: sa.Connection, digest: str, family: Family) -> bool:
     unused = (codes.c.digest == digest, codes.c.family.is_(None))
     if connection.execute(codes.update().where(*unused).values(family=family.id)).rowcount != 1:
         return False
+    begin(connection, family)
+    return True
+
+
+def begin(connection: sa.Connection, family: Family) -> None:
+    """Begin a family; some that are over go."""
     over = sa.select(families.c.id).where(families.c.expires_at < family.began_at - LONGEST).limit(PURGED)
     connection.execute(families.delete().where(families.c.id.in_(over)))
     if family.id < TRIMS_BELOW:
@@ -132,7 +138,6 @@ def redeem(connection: sa.Connection, digest: str, family: Family) -> bool:
             expires_at=family.expires_at,
         )
     )
-    return True
 
 
 def _trim(connection: sa.Connection, user_id: str) -> None:
@@ -218,7 +223,8 @@ def revoke_session(connection: sa.Connection, origin_jti: str, now: float) -> No
     of_it = sa.or_(families.c.id == origin_jti, families.c.session == origin_jti)
     for id in connection.execute(sa.select(families.c.id).where(of_it)).scalars().all():
         revoke_family(connection, id, now)
-    connection.execute(codes.delete().where(codes.c.session == origin_jti, codes.c.family.is_(None)))
+    for table in (codes, device_codes):
+        connection.execute(table.delete().where(table.c.session == origin_jti, table.c.family.is_(None)))
     publish(connection, Change("session", origin_jti, at=now, until=now + LONGEST))
 
 
@@ -226,7 +232,8 @@ def revoke_client(connection: sa.Connection, client_id: str, now: float) -> None
     """End everything that was issued to a client."""
     alive = (families.c.client_id == client_id, families.c.revoked_at.is_(None))
     connection.execute(families.update().where(*alive).values(revoked_at=now))
-    connection.execute(codes.delete().where(codes.c.client_id == client_id))
+    for table in (codes, device_codes):
+        connection.execute(table.delete().where(table.c.client_id == client_id))
     connection.execute(consents.delete().where(consents.c.client_id == client_id))
     publish(connection, Change("client", client_id, at=now, until=now + LONGEST))
 

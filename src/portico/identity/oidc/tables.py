@@ -1,4 +1,4 @@
-"""What the OpenID provider keeps: clients, codes, families of refresh tokens, consents.
+"""What the OpenID provider keeps: clients, codes of browsers and of devices, families of refresh tokens, consents.
 
 Random values are stored as their SHA-256 only.
 """
@@ -50,6 +50,26 @@ codes = sa.Table(
     sa.Column("amr", sa.JSON, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("expires_at", sa.Double, nullable=False, index=True),
+    sa.Column("family", sa.String(36), nullable=True),  # what it was redeemed for; None: not yet
+)
+
+device_codes = sa.Table(
+    "device_codes",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("user_code", sa.String(64), nullable=False, unique=True),  # its HMAC under the project's secret
+    sa.Column("client_id", sa.String(64), nullable=False, index=True),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),  # where it was asked for from
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("expires_at", sa.Double, nullable=False, index=True),
+    sa.Column("interval", sa.Double, nullable=False),  # seconds between two polls
+    sa.Column("polled_at", sa.Double, nullable=True),
+    sa.Column("denied", sa.Boolean, nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=True, index=True),  # who approved it
+    sa.Column("session", sa.String(36), nullable=True, index=True),  # in which browser session, by its origin_jti
+    sa.Column("auth_time", sa.Double, nullable=True),
+    sa.Column("amr", sa.JSON, nullable=True),
     sa.Column("family", sa.String(36), nullable=True),  # what it was redeemed for; None: not yet
 )
 

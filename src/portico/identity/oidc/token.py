@@ -16,7 +16,9 @@ from portico.identity.oidc.client import Client
 from portico.identity.oidc.client_credentials import ClientCredentialsGrant
 from portico.identity.oidc.clients import Clients
 from portico.identity.oidc.code import CodeGrant
-from portico.identity.oidc.errors import OAuthError, UnauthorizedClient, UnsupportedGrantType
+from portico.identity.oidc.device_grant import GRANT as DEVICE_CODE
+from portico.identity.oidc.device_grant import DeviceGrant
+from portico.identity.oidc.errors import AuthorizationPending, OAuthError, UnauthorizedClient, UnsupportedGrantType
 from portico.identity.oidc.granted import Answer
 from portico.identity.oidc.parameters import Parameters
 from portico.identity.oidc.refresh import RefreshGrant
@@ -28,6 +30,7 @@ log = logging.getLogger("portico.identity.oidc")
 
 REFUSALS = 100  # of one process that are written down in a minute; a flood must not fill the audit log
 MINUTE = 60.0  # seconds
+DECLARED = {DeviceGrant.name: DEVICE_CODE}  # grants whose name in auth/pool.yaml is not their grant_type
 
 
 class Grant(Protocol):
@@ -45,7 +48,7 @@ class TokenEndpoint:
         self._audit = audit
         self._clients = clients
         self._minute, self._refusals = 0.0, 0
-        kinds = (CodeGrant, RefreshGrant, ClientCredentialsGrant)
+        kinds = (CodeGrant, RefreshGrant, ClientCredentialsGrant, DeviceGrant)
         self.grants: Mapping[str, Grant] = {kind.name: kind(pool, audit=audit, tokens=tokens) for kind in kinds}
 
     async def __call__(self, request: Request) -> Response:
@@ -68,13 +71,17 @@ class TokenEndpoint:
 
     def _grant(self, client: Client, form: Parameters) -> Grant:
         name = answers.need_one_of(form, "grant_type", self.grants, UnsupportedGrantType)
-        if name not in client.grants:
+        if DECLARED.get(name, name) not in client.grants:
             raise UnauthorizedClient("The client may not use this grant.")
         return self.grants[name]
 
     async def _tell(self, error: OAuthError, client: Client | None, source: Source) -> None:
-        """Write a refusal down. What strangers send is not kept, and a database that fails is not asked again."""
-        if error.status < 500 and self._has_room():
+        """Write a refusal down; that a device still waits is none.
+
+        What strangers send is not kept, and a database that fails is not asked again.
+        """
+        refused = error.status < 500 and not isinstance(error, AuthorizationPending)
+        if refused and self._has_room():
             await self._pool.db.tx(
                 self._audit.record,
                 Event.TOKEN_REFUSED,

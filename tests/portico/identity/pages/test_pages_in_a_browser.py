@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pyotp
 import pytest
 import uvicorn
@@ -28,7 +30,7 @@ from portico import store
 from portico.config import Config, Database
 from portico.identity.pool import Pool
 from portico.identity.service import Identity
-from portico.identity.settings import Attribute, Client, Group, PoolSettings
+from portico.identity.settings import Attribute, Client, Group, PoolSettings, ResourceServer
 from portico.identity.users import NewUser, User
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -91,6 +93,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         title="Archway Flowers",
         clients={
             "trusted": Client(redirect_uris=(f"{there}/callback",), scopes=("openid",)),
+            "tv": Client(title="The television", grants=("device_code",), scopes=("openid", "email", "shop/orders")),
             "program": Client(redirect_uris=("http://[::1]/callback",), scopes=("openid",)),
             "stranger": Client(
                 title="A stranger", redirect_uris=(f"{there}/callback",), scopes=("openid",), consent=True
@@ -98,6 +101,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         },
         attributes={"nickname": Attribute(label="What shall we call you?", required=True, max_length=40)},
         groups={"florists": Group(mfa="required")},
+        resource_servers={"shop": ResourceServer(scopes={"orders": "Order bouquets and see your orders"})},
     )
     database = store.Database.open(Database(), root=root)
     store.prepare(database, development=True)
@@ -350,6 +354,68 @@ def test_an_authenticator_app_is_set_up_and_asked_for(open_page: Callable[..., P
     assert site.do(site.identity.mfa.methods_of(user.id)).recovery_codes == 9
 
 
+def ask(site: Site) -> dict[str, Any]:
+    """What a television is told that wants to be signed in."""
+    asked = httpx.post(f"{site.origin}/auth/main/oauth2/device_authorization", data={"client_id": "tv"})
+    return asked.json()  # type: ignore[no-any-return]
+
+
+def tokens(site: Site, asked: dict[str, Any]) -> dict[str, Any]:
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": "tv"}
+    form["device_code"] = asked["device_code"]
+    return httpx.post(f"{site.origin}/auth/main/oauth2/token", data=form).json()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("options", [{"color_scheme": "dark", **PHONE}, {"java_script_enabled": False}])
+def test_a_television_is_signed_in_with_the_code_that_it_shows(
+    open_page: Callable[..., Page], site: Site, options: dict[str, Any]
+) -> None:
+    name = "barbara" if "color_scheme" in options else "shafi"
+    site.user(name)
+    asked = ask(site)
+    page = open_page("/device", **options)
+    sign_in(page, name)
+    expect(page.get_by_role("heading", name="Sign in on a device")).to_be_visible()
+    expect(page.get_by_label("The code on your device")).to_be_focused()
+    page.keyboard.type(asked["user_code"].replace("-", "").lower())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Allow The television on a device?")).to_be_visible()
+    expect(page.get_by_text(asked["user_code"])).to_be_visible()
+    expect(page.get_by_text("Order bouquets and see your orders")).to_be_visible()
+    assert tokens(site, asked)["error"] == "authorization_pending"
+    page.get_by_role("button", name="Allow", exact=True).click()
+    expect(page.get_by_role("heading", name="Your device is signed in")).to_be_visible()
+    assert "access_token" in tokens(site, asked)
+
+
+def test_somebody_else_signs_in_before_they_let_a_device_in(open_page: Callable[..., Page], site: Site) -> None:
+    for name in ("frances", "sister"):
+        site.user(name)
+    asked = ask(site)
+    page = open_page(f"/device?user_code={asked['user_code']}")
+    sign_in(page, "frances")
+    page.get_by_role("link", name="Sign in as somebody else").click()
+    sign_in(page, "sister")
+    expect(page.get_by_text("You are signed in as sister.")).to_be_visible()
+    page.get_by_role("button", name="Do not allow").click()
+    expect(page.get_by_role("heading", name="Nothing was allowed")).to_be_visible()
+    assert tokens(site, asked)["error"] == "access_denied"
+
+
+def test_a_code_that_is_wrong_is_read_out_at_its_field(open_page: Callable[..., Page], site: Site) -> None:
+    site.user("ruth")
+    page = open_page("/device")
+    sign_in(page, "ruth")
+    code = page.get_by_label("The code on your device")
+    code.fill("BCDF-GHJK")
+    code.press("Enter")
+    expect(page.get_by_text("There is no such code")).to_be_visible()
+    expect(code).to_be_focused()
+    expect(code).to_have_value("BCDF-GHJK")
+    assert page.title().startswith("Error:")
+    well_made(page)
+
+
 PUBLIC = ("/login", "/signup", "/confirm", "/forgot", "/reset", "/signed-out", "/mailbox")
 ROOMS = (
     "/account",
@@ -377,6 +443,8 @@ def test_every_page_is_well_made(open_page: Callable[..., Page], site: Site, sch
     sign_in(page, f"look-{scheme}")
     greeting(page, f"look-{scheme}")
     look(page, scheme, ROOMS)
+    code = ask(site)["user_code"]
+    look(page, scheme, ("/device", f"/device?user_code={code}", "/device/done?note=allowed", "/device/done"))
 
 
 def look(page: Page, scheme: str, paths: tuple[str, ...]) -> None:
@@ -384,5 +452,8 @@ def look(page: Page, scheme: str, paths: tuple[str, ...]) -> None:
     for path in paths:
         page.goto(f"/auth/main{path}")
         if folder is not None:
-            page.screenshot(path=Path(folder) / f"{path.strip('/').replace('/', '-')}-{scheme}.png", full_page=True)
+            page.screenshot(
+                path=Path(folder) / f"{re.sub(r'[^a-z]+', '-', path[1:].partition('=')[0])}-{scheme}.png",
+                full_page=True,
+            )
         well_made(page)
