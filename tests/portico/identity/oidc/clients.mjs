@@ -82,6 +82,21 @@ async function withOidcClientTs() {
   return { claims: answer.profile, person: answer.profile, renewed: answer.profile, after, end, signedOut }
 }
 
-const result = await (library === 'openid-client' ? withOpenidClient() : withOidcClientTs())
+async function onADevice() {
+  const client = await import('openid-client')
+  const config = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
+    execute: [client.allowInsecureRequests],
+  })
+  const asked = await client.initiateDeviceAuthorization(config, { scope })
+  const tokens = client.pollDeviceAuthorizationGrant(config, { ...asked, interval: 1 })
+  await browse(asked.verification_uri_complete)
+  const { access_token, refresh_token, ...rest } = await tokens
+  const renewed = await client.refreshTokenGrant(config, refresh_token)
+  const claims = (await tokens).claims()
+  return { claims, person: await client.fetchUserInfo(config, access_token, claims.sub), renewed: renewed.claims(), rest }
+}
+
+const libraries = { 'openid-client': withOpenidClient, 'oidc-client-ts': withOidcClientTs, device: onADevice }
+const result = await libraries[library]()
 console.log(JSON.stringify({ done: result }))
 process.exit(0)

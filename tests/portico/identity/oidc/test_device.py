@@ -129,7 +129,8 @@ async def test_a_person_allows_it_and_the_device_gets_what_a_browser_would_get(
     clock.advance(20)
     page = await look(adas, asked["user_code"])
     for text in (
-        "Allow The &lt;TV&gt; on a device?",
+        "Allow this device?",
+        "<strong>The &lt;TV&gt;</strong>",
         asked["user_code"],
         "203.0.113.7",
         "Talk",
@@ -190,7 +191,7 @@ async def test_who_is_not_signed_in_signs_in_first_and_comes_back(
     sealed = httpx.URL((await look(web, "javascript:alert(1)")).headers["location"]).params["return_to"]
     assert identity.pages.desk.returning.open(sealed) == "/auth/main/device"
     await sign_in(identity, web, ada)
-    assert "Allow" in (await look(web, asked["user_code"])).text
+    assert "Allow this device?" in (await look(web, asked["user_code"])).text
 
 
 @pytest.mark.parametrize("written", ["{0}-{1}", "{0}{1}", "{0} {1}", " {0} - {1} ", "{0}\u2013{1}", "{0}.{1}"])

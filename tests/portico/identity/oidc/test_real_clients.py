@@ -28,7 +28,7 @@ from starlette.routing import Mount
 from portico.config import Config
 from portico.identity.pool import Pool
 from portico.identity.service import Identity
-from portico.identity.settings import PoolSettings
+from portico.identity.settings import Client, PoolSettings
 from portico.identity.users import NewUser
 from portico.store import Clock
 
@@ -47,7 +47,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings(settings: PoolSettings) -> PoolSettings:
-    return msgspec.structs.replace(settings, algorithm="RS256", mfa="off")
+    tv = Client(grants=("device_code", "refresh_token"), scopes=tuple(SCOPE.split()))
+    return msgspec.structs.replace(settings, algorithm="RS256", mfa="off", clients={**settings.clients, "tv": tv})
 
 
 @pytest.fixture
@@ -178,6 +179,33 @@ def node_packages() -> Path:
         stamp.write_text(wanted)
     shutil.copyfile(HERE / "clients.mjs", CACHE / "clients.mjs")
     return CACHE
+
+
+def allow(browser: httpx.Client, address: str) -> str:
+    """Sign in, and allow the device with the code in the address."""
+    page = browser.get(address, follow_redirects=True)
+    for form in ({"login": "ada", "password": PASSWORD}, {"user_code": address[-9:], "decision": "allow"}):
+        csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+        page = browser.post(str(page.url), data={"csrf": csrf, **form}, follow_redirects=True)
+    assert "Your device is signed in" in page.text
+    return str(page.url)
+
+
+def test_openid_client_on_a_device(issuer: str, browser: httpx.Client, node_packages: Path) -> None:
+    command = ["node", "clients.mjs", "device", issuer, "tv", "", SCOPE]
+    with subprocess.Popen(
+        command, cwd=node_packages, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as node:
+        assert node.stdin is not None
+        assert node.stdout is not None
+        asked = json.loads(node.stdout.readline())["go"]
+        assert asked.startswith(f"{issuer}/device?user_code=")
+        print(allow(browser, asked), file=node.stdin, flush=True)
+        done = json.loads(node.stdout.readline())["done"]
+    assert node.returncode == 0
+    assert done["claims"]["sub"] == done["person"]["sub"] == done["renewed"]["sub"]
+    assert done["claims"]["amr"] == ["pwd"]
+    assert done["rest"]["scope"] == SCOPE
 
 
 @pytest.mark.parametrize("library", ["openid-client", "oidc-client-ts"])

@@ -379,7 +379,8 @@ def test_a_television_is_signed_in_with_the_code_that_it_shows(
     expect(page.get_by_label("The code on your device")).to_be_focused()
     page.keyboard.type(asked["user_code"].replace("-", "").lower())
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Allow The television on a device?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Allow this device?")).to_be_visible()
+    expect(page.get_by_text("The application The television asked for it just now")).to_be_visible()
     expect(page.get_by_text(asked["user_code"])).to_be_visible()
     expect(page.get_by_text("Order bouquets and see your orders")).to_be_visible()
     assert tokens(site, asked)["error"] == "authorization_pending"
@@ -396,7 +397,7 @@ def test_somebody_else_signs_in_before_they_let_a_device_in(open_page: Callable[
     sign_in(page, "frances")
     page.get_by_role("link", name="Sign in as somebody else").click()
     sign_in(page, "sister")
-    expect(page.get_by_text("You are signed in as sister.")).to_be_visible()
+    expect(page.get_by_text("As sister it would like to")).to_be_visible()
     page.get_by_role("button", name="Do not allow").click()
     expect(page.get_by_role("heading", name="Nothing was allowed")).to_be_visible()
     assert tokens(site, asked)["error"] == "access_denied"
