@@ -73,6 +73,19 @@ def test_a_program_signs_in_on_any_port_and_its_credentials_sign_requests(projec
     may_order_with(project, answer["access_token"])
 
 
+def test_a_program_without_a_browser_is_let_in_by_somebody_who_signs_up_for_it(project: Client) -> None:
+    found = metadata(project)
+    asked = project.post(found["device_authorization_endpoint"], data={"client_id": "sdk"}).json()
+    form = {"client_id": "sdk", "grant_type": found["grant_types_supported"][-1], "device_code": asked["device_code"]}
+    assert project.post(found["token_endpoint"], data=form).json()["error"] == "authorization_pending"
+    page = follow(project, project.get(asked["verification_uri_complete"], follow_redirects=False))
+    page = sign_up(project, project.get(str(page.url).replace("/login?", "/signup?")))
+    assert asked["user_code"] in page.text
+    assert "Talk to the concierge" in page.text
+    send(project, page, {"user_code": asked["user_code"], "decision": "allow"})
+    may_order_with(project, project.post(found["token_endpoint"], data=form).json()["access_token"])
+
+
 def may_order_with(project: Client, token: str) -> None:
     """The token alone talks, and what it is exchanged for signs."""
     bearer = {"Authorization": f"Bearer {token}"}

@@ -167,14 +167,13 @@ class DevicePage:
         if user_code is None:
             return WrongCode("A code has eight letters, and no vowels.")
         rules = self._rules(person)
-        wait = attempts.begin(connection, rules, now)
+        wait = attempts.wait(connection, rules, now)
         if wait:
             return TooManyAttempts(wait)
         found = self._waiting(connection, user_code, now)
         if found is None:
             self._count(connection, person, attempts.fail(connection, rules, now))
             return WrongCode(UNKNOWN)
-        attempts.end(connection, rules)
         return found
 
     def _waiting(self, connection: sa.Connection, user_code: str, now: float) -> Waiting | None:

@@ -86,6 +86,21 @@ def begin(connection: sa.Connection, rules: Mapping[str, Rule], now: float) -> f
     return 0.0
 
 
+def wait(connection: sa.Connection, rules: Mapping[str, Rule], now: float) -> float:
+    """What `begin` would say, for an attempt that is decided in the same transaction. It changes nothing.
+
+    Args:
+        connection: of a transaction.
+        rules: the counters that decide.
+        now: seconds since the epoch.
+
+    Returns:
+        the seconds after which to try again; 0 where the attempt may go on, to `fail` or to nothing.
+    """
+    found = [lockout.begin(_load(connection, key), rule, now) for key, rule in rules.items()]
+    return max((answer for answer in found if not isinstance(answer, Counter)), default=0.0)
+
+
 def fail(connection: sa.Connection, rules: Mapping[str, Rule], now: float) -> float:
     """Count a failure.
 

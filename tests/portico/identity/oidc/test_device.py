@@ -383,9 +383,22 @@ async def test_codes_cannot_be_guessed_by_one_person_from_many_addresses(
     assert await tv.error(asked) == "authorization_pending"
     clock.advance(2)
     assert (await look(adas, asked["user_code"])).status_code == 200
+    assert (await decide(adas, asked["user_code"])).status_code == 303  # what is right does not make one wait
+    assert (await look(adas, "BCDF-GHJZ")).status_code == 400
+    assert (await look(adas, "BCDF-GHJZ")).status_code == 429
     events = [(event, outcome) for event, *_, outcome in await audited(identity)]
-    assert events.count(("code_refused", "failure")) == 5
+    assert events.count(("code_refused", "failure")) == 6
     assert ("locked", "failure") in events
+
+
+async def test_guesses_that_come_at_once_are_counted_too(adas: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(look(adas, f"BCDF-GHJ{letter}") for letter in device_code.LETTERS))
+    assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
+
+
+async def test_twenty_devices_ask_at_once(tv: Device) -> None:
+    asked = await asyncio.gather(*(tv.ask() for _ in range(20)))
+    assert len({one["user_code"] for one in asked}) == 20
 
 
 async def test_a_code_of_ones_own_takes_no_guess_back(tv: Device, adas: httpx.AsyncClient) -> None:
