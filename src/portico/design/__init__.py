@@ -1,6 +1,7 @@
 """Read an OpenAPI document, check it, and turn it into one immutable model."""
 
 from portico.design.check import check
+from portico.design.compare import Change, Comparison, Verdict, compare, next_version
 from portico.design.export import export
 from portico.design.findings import Finding, Severity
 from portico.design.lint import lint
@@ -38,6 +39,8 @@ __all__ = [
     "Api",
     "Auth",
     "Body",
+    "Change",
+    "Comparison",
     "Definitions",
     "Dialect",
     "Direction",
@@ -58,9 +61,12 @@ __all__ = [
     "Server",
     "Severity",
     "Style",
+    "Verdict",
     "check",
+    "compare",
     "export",
     "lint",
+    "next_version",
     "published",
     "read",
 ]
