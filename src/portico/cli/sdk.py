@@ -25,6 +25,9 @@ def sdk(
     api: Annotated[list[str] | None, typer.Option("--api", help="Only this document; may be repeated.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit status 1 if an SDK is stale.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited by hand.")] = False,
+    release: Annotated[
+        bool, typer.Option("--release", help="Note that these versions are released: the next ones follow from them.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
     project: ProjectOption = None,
 ) -> None:
@@ -32,6 +35,8 @@ def sdk(
 
     Files that did not change are not touched; files that you add, or mark with `portico: keep` near the top, are kept.
     A generated file that was edited without the mark stops everything before anything is written.
+
+    Versions follow from what changed in the document since the last `--release` (see `portico diff`).
 
     \b
     Examples:
@@ -42,8 +47,13 @@ def sdk(
     from portico.cli import terminal
     from portico.sdkgen.generate import generate, write
 
+    if release and check:
+        raise typer.BadParameter("--release and --check exclude each other; choose one.")
     root = find(project)
-    packages = list(generate(_project(root, api or []), languages or (), force=force))
+    chosen = _project(root, api or [])
+    if release:
+        _release(chosen)
+    packages = list(generate(chosen, languages or (), force=force))
     edited = [package for package in packages if package.edited]
     writes = not check and not edited
     for package in packages if writes else ():
@@ -76,6 +86,16 @@ def _project(root: Path, wanted: list[str]) -> Project:
     apis = tuple(find_api(root, settings, name) for name in dict.fromkeys(wanted))
     site = tuple(name for name in settings.sdk.site if name in {api.name for api in apis})
     return Project(root, dataclasses.replace(settings, sdk=dataclasses.replace(settings.sdk, site=site)), apis)
+
+
+def _release(project: Project) -> None:
+    """Record the versions; the packages then say that they are released."""
+    import datetime as dt
+
+    from portico.sdkgen.releases import record_release
+
+    for api in project.apis:
+        record_release(project.root, api, dt.datetime.now(dt.UTC).date())
 
 
 def _place(root: Path, package: Package) -> str:
