@@ -1,0 +1,100 @@
+"""The languages of the matrix: how each SDK is generated, built, installed as its users would, and driven."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+DRIVERS = Path(__file__).with_name("drivers")
+PATIENCE = 300.0  # seconds
+
+
+class CannotBuild(Exception):
+    """What builds an SDK failed; the text is its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One column of the matrix.
+
+    Args:
+        name: as tests show it.
+        title: as people read it.
+        sdk: as `portico sdk` calls the language.
+        needs: programs without which it cannot be tried.
+        install: makes a package and installs it into an empty folder; the command that starts the driver there.
+    """
+
+    name: str
+    title: str
+    sdk: str
+    needs: tuple[str, ...]
+    install: Callable[[Path, Path], Sequence[str]]
+
+    def absent(self) -> Mapping[str, str]:
+        """Capabilities that the language lacks, each with the reason."""
+        file = DRIVERS / self.sdk / "absent.yaml"
+        found: dict[str, dict[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return found.get(self.name, {})
+
+    def missing(self) -> str | None:
+        """A program that is not on this machine."""
+        return next((program for program in self.needs if shutil.which(program) is None), None)
+
+
+def generate(project: Path, language: str) -> Path:
+    """Write the SDK of the scenario server; its folder.
+
+    Args:
+        project: of the scenario server.
+        language: as `portico sdk` calls it.
+    """
+    _run([sys.executable, "-c", "from portico.cli import main; main()", "sdk", language, "--project", str(project)])
+    return project / "sdk" / language / "playground"
+
+
+def _python(package: Path, folder: Path) -> list[str]:
+    """A wheel in a virtual environment that has nothing else, and no network."""
+    wheels, environment = folder / "wheels", folder / "environment"
+    _run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels)], package)
+    _run([sys.executable, "-m", "venv", "--without-pip", str(environment)])
+    python = environment / "bin" / "python"
+    wheel = next(wheels.glob("*.whl"))
+    offline = ["--no-index", "--no-deps", "--disable-pip-version-check", "-q"]
+    _run([sys.executable, "-m", "pip", "--python", str(python), "install", *offline, str(wheel)])
+    return [str(python), "-I", "-X", "utf8", str(DRIVERS / "python" / "driver.py")]
+
+
+def _asynchronous(package: Path, folder: Path) -> list[str]:
+    return [*_python(package, folder), "--async"]
+
+
+def _typescript(package: Path, folder: Path) -> list[str]:
+    """A packed package in a program of its own, without the network."""
+    program = folder / "program"
+    program.mkdir()
+    _run(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder)], package)
+    (program / "package.json").write_text('{"name": "program", "private": true, "type": "module"}')
+    tarball = next(folder.glob("*.tgz"))
+    _run(["npm", "install", "--offline", "--no-audit", "--no-fund", "--silent", str(tarball)], program)
+    shutil.copy(DRIVERS / "typescript" / "driver.mjs", program)
+    return ["node", str(program / "driver.mjs")]
+
+
+LANGUAGES = (
+    Language("python", "Python", "python", (), _python),
+    Language("python-async", "Python, async", "python", (), _asynchronous),
+    Language("typescript", "TypeScript", "typescript", ("node", "npm"), _typescript),
+)
+
+
+def _run(command: Sequence[str], folder: Path | None = None) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if done.returncode != 0:
+        raise CannotBuild(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
