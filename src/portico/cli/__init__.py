@@ -19,6 +19,7 @@ from portico.cli import (
     clients,
     credentials,
     db,
+    diff,
     export,
     keys,
     new,
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.command("new")(new.new)
 app.command("check")(check.check)
+app.command("diff")(diff.diff)
 app.command("stubs")(stubs.stubs)
 app.command("sdk")(sdk.sdk)
 app.command("serve")(serve.serve)

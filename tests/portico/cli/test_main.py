@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-COMMANDS = ["new", "check", "stubs", "serve", "routes", "call", "export openapi"]
+COMMANDS = ["new", "check", "diff", "stubs", "serve", "routes", "call", "export openapi"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -12,7 +12,7 @@ from bench.projects import CACHE
 
 from portico import design
 from portico.design import compare
-from portico.design.compare import TooTangled, pairs
+from portico.design.compare import RULES, TooTangled, pairs
 
 ROOT = Path(__file__).parents[4]
 GITHUB = CACHE / "github" / "package" / "generated" / "api.github.com.json"
@@ -241,3 +241,9 @@ def test_rings_of_different_lengths_are_given_up_before_they_take_for_ever(monke
     monkeypatch.setattr(pairs, "MOST", 2_000)
     with pytest.raises(TooTangled, match="2,000 pairs"):
         compare(ring(101, "string"), ring(103, "integer"))
+
+
+def test_the_guide_shows_every_rule_as_it_is():
+    guide = (ROOT / "docs" / "guides" / "versions.md").read_text()
+    rows = [f"| `{rule.name}` | {rule.severity} | {rule.what} |" for rule in RULES.values()]
+    assert guide.endswith("\n".join(rows) + "\n"), "the table of docs/guides/versions.md and RULES differ"
