@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 DRIVERS = Path(__file__).with_name("drivers")
+MANIFEST = ".portico.json"  # in a package: what things are called
 PATIENCE = 300.0  # seconds
 
 
@@ -68,7 +69,7 @@ def _python(package: Path, folder: Path) -> list[str]:
     wheel = next(wheels.glob("*.whl"))
     offline = ["--no-index", "--no-deps", "--disable-pip-version-check", "-q"]
     _run([sys.executable, "-m", "pip", "--python", str(python), "install", *offline, str(wheel)])
-    return [str(python), "-I", "-X", "utf8", str(DRIVERS / "python" / "driver.py")]
+    return [str(python), "-I", "-X", "utf8", str(DRIVERS / "python" / "driver.py"), str(package / MANIFEST)]
 
 
 def _asynchronous(package: Path, folder: Path) -> list[str]:
@@ -84,7 +85,7 @@ def _typescript(package: Path, folder: Path) -> list[str]:
     tarball = next(folder.glob("*.tgz"))
     _run(["npm", "install", "--offline", "--no-audit", "--no-fund", "--silent", str(tarball)], program)
     shutil.copy(DRIVERS / "typescript" / "driver.mjs", program)
-    return ["node", str(program / "driver.mjs")]
+    return ["node", str(program / "driver.mjs"), str(package / MANIFEST)]
 
 
 LANGUAGES = (

@@ -19,6 +19,7 @@ from tests.portico.sdk.weather import Rule
 from tests.portico.sdk.world import World
 
 TOKENS = "tokens"  # the file of the token store
+PATIENCE = 20.0  # seconds
 RANDOM = 0.5  # what clients take for chance
 
 
@@ -92,8 +93,11 @@ class Run:
         login = next(step.do["login"] for step in self._scenario.steps if "login" in step.do)
         tampered = dict(filled(login.get("browser", {}), self._words))
         url = _changed(said["url"], tampered.pop("ask", {}))
+        before = tampered.pop("before", None)
         back = person.sign_in(url, come_back=False)
-        httpx.get(_changed(back, tampered), timeout=10)
+        if before is not None:
+            httpx.get(_changed(back, before), timeout=PATIENCE)
+        httpx.get(_changed(back, tampered), timeout=PATIENCE)
 
     def lines(self) -> list[str]:
         """The requests in their order, for people."""
@@ -193,8 +197,9 @@ def _closed() -> str:
 
 def _rule(one: Mapping[str, Any]) -> Rule:
     words = {key: value for key, value in one.items() if key in ("answer", "reset", "cut", "delay")}
-    method, _, path = one.get("on", "").partition(" ")
+    method, _, path = one.get("to", "").partition(" ")
     base = check.ISSUER if path.startswith("issuer:") else check.BASE
+    words["delay"] = float(words.get("delay", 0))
     return Rule(method=method, path=base + path.removeprefix("issuer:"), **words)
 
 

@@ -101,7 +101,7 @@ def _scenario(one: Mapping[str, Any]) -> Scenario:
 def misfit(expected: Any, actual: Any, at: str = "") -> str | None:
     """What of a value is not as expected; None where it is.
 
-    Mappings and lists must be equal, but for those that say what a value is like: `{matches: REGULAR EXPRESSION}`,
+    Mappings and lists must be equal, but for those that say what a value is like: `{matches: REGULAR EXPRESSION}`, `{says: ONE IN IT}`,
     `{any: true}`, `{absent: true}`, `{from: 1, to: 2}`, `{count: 3}`, `{has: {...}}` (these members, and others).
 
     Args:
@@ -145,6 +145,7 @@ def _parts(parts: Sequence[tuple[str, Any, Any]]) -> str | None:
 
 _LIKE: Mapping[str, Callable[[Mapping[str, Any], Any], bool]] = {
     "matches": lambda e, a: isinstance(a, str) and re.fullmatch(e["matches"], a) is not None,
+    "says": lambda e, a: isinstance(a, str) and re.search(e["says"], a) is not None,
     "any": lambda e, a: a is not None,
     "absent": lambda e, a: a is None,
     "from": lambda e, a: e["from"] <= (len(a) if isinstance(a, Sequence) else a) <= e["to"] if a is not None else False,

@@ -87,7 +87,6 @@ class Weather:
     rules: list[Rule] = field(default_factory=list)
     _listener: socket.socket = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _open: set[socket.socket] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -108,15 +107,10 @@ class Weather:
         with self._lock:
             self.seen.clear()
             self.rules[:] = rules
-            connections = list(self._open)
-        for one in connections:  # so that no late request of one scenario is seen in the next
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Listen no longer, and end what is open."""
+        """Listen no longer."""
         self._listener.close()
-        self.change([])
 
     def note(self, seen: Seen) -> Rule:
         """Note a request; what shall happen to it."""
@@ -136,16 +130,8 @@ class Weather:
 
     def _serve(self, client: socket.socket) -> None:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with self._lock:
-            self._open.add(client)
-        passage = _Passage(self, client)
-        try:
-            with contextlib.suppress(OSError, EOFError, ValueError):
-                passage.run()
-        finally:
-            with self._lock:
-                self._open.discard(client)
-            passage.end()
+        with contextlib.closing(_Passage(self, client)) as passage, contextlib.suppress(OSError, EOFError, ValueError):
+            passage.run()
 
 
 class _Passage:
@@ -174,7 +160,7 @@ class _Passage:
             self._left = rule.cut
             self._pass_on(head + body)
 
-    def end(self) -> None:
+    def close(self) -> None:
         self._stream.close()
         for one in (self._client, self._upstream):
             if one is not None:

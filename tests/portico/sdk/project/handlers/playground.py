@@ -25,9 +25,9 @@ PAGE = 3  # items on one
 # ------------------------------------------------------------------- arguments
 
 
-def echo(**arguments: Any) -> dict[str, Any]:
+async def echo(**arguments: Any) -> dict[str, Any]:
     """What arrived in the path and the query."""
-    return {name: _plain(value) for name, value in arguments.items() if value is not None}
+    return {name.rstrip("_"): _plain(value) for name, value in arguments.items() if value is not None}
 
 
 simple_path = simple_path_exploded = label_path = label_path_exploded = matrix_path = matrix_path_exploded = echo
@@ -35,16 +35,16 @@ form_query = form_query_exploded = delimited_query = deep_query = json_query = r
 find_events = get_event = send_words = old_way = get_things = echo
 
 
-def send_headers(
+async def send_headers(
     *, x_text: Any = None, x_numbers: Any = None, x_point: Any = None, x_exploded: Any = None, x_day: Any = None
 ) -> dict[str, Any]:
     """What arrived in headers."""
-    return echo(text=x_text, numbers=x_numbers, point=x_point, exploded=x_exploded, day=x_day)
+    return await echo(text=x_text, numbers=x_numbers, point=x_point, exploded=x_exploded, day=x_day)
 
 
-def send_cookies(*, flavour: Any = None, numbers: Any = None) -> dict[str, Any]:
+async def send_cookies(*, flavour: Any = None, numbers: Any = None) -> dict[str, Any]:
     """What arrived in cookies."""
-    return echo(flavour=flavour, numbers=numbers)
+    return await echo(flavour=flavour, numbers=numbers)
 
 
 # ---------------------------------------------------------------------- values
@@ -104,9 +104,9 @@ def delete_note(**_: Any) -> tuple[None, int]:
     return None, 204
 
 
-def send_form(body: dict[str, Any]) -> dict[str, Any]:
+async def send_form(body: dict[str, Any]) -> dict[str, Any]:
     """What arrived in a form."""
-    return echo(**body)
+    return await echo(**body)
 
 
 async def send_gallery(body: dict[str, Any], photo: UploadFile, more: list[UploadFile] | None = None) -> dict[str, Any]:
