@@ -18,19 +18,20 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from bench import limits
+from bench import limits, sdks
 from bench.contenders import ALL, CASES, CONNEXION, RAW, SECURED
 from bench.goals import MEGABYTE, Github, Goal, goals
 from bench.limits import Limits
 from bench.load import CONNECTIONS
 from bench.projects import CACHE, ROOT
 from bench.rounds import Run
+from bench.sdks import Sdks
 from bench.signin import AT_ONCE, OTHERS, WORKERS, SignIn
 
 COLUMNS = ("server", "requests/s", "of raw", "× Connexion", "p50 ms", "p99 ms", "CPU µs/request")
 SIZES = ("server", "start, s", "peak memory, MB", "start with 1,000 more operations, s", "peak memory, MB")
 SIGN_IN = ("what", "per second", "p99 ms", "peak memory so far, MB")
-LIMITS, NOTES = "Limits", "What is compared"  # titles of sections
+LIMITS, SDKS, NOTES = "Limits", "SDKs", "What is compared"  # titles of sections
 Rows = list[tuple[str, ...]]
 Tables = list[tuple[str, tuple[str, ...], Rows]]
 
@@ -60,10 +61,28 @@ def publish_limits(held: Limits, *, commit: bool) -> None:
     """
     _print_tables([*_limit_tables(held), ("goals", GOALS, goal_rows(limits.goals(held)))])
     if commit:
-        path = ROOT / "docs/benchmarks.md"
-        sections = [one for one in path.read_text().split("\n## ") if not one.startswith(f"{LIMITS}\n")]
-        place = next((place for place, one in enumerate(sections) if one.startswith(NOTES)), len(sections))
-        path.write_text("\n## ".join([*sections[:place], _limits(held), *sections[place:]]))
+        _replace_section(LIMITS, _limits(held))
+
+
+def publish_sdks(found: Sdks, *, commit: bool) -> None:
+    """Print what was measured of SDKs.
+
+    Args:
+        commit: whether the section of docs/benchmarks.md is written too.
+    """
+    verdicts = goal_rows(sdks.goals(found))
+    _print_tables([("SDKs", sdks.COLUMNS, sdks.rows(found)), ("goals", GOALS, verdicts)])
+    if commit:
+        tables = [_markdown(sdks.COLUMNS, sdks.rows(found)), _markdown(GOALS, verdicts)]
+        _replace_section(SDKS, "\n".join([f"{SDKS}\n", sdks.NOTES, *tables]))
+
+
+def _replace_section(title: str, text: str) -> None:
+    """Write one section of docs/benchmarks.md, before the notes."""
+    path = ROOT / "docs/benchmarks.md"
+    sections = [one for one in path.read_text().split("\n## ") if not one.startswith(f"{title}\n")]
+    place = next((place for place, one in enumerate(sections) if one.startswith(NOTES)), len(sections))
+    path.write_text("\n## ".join([*sections[:place], text, *sections[place:]]))
 
 
 def case_rows(run: Run, case: str) -> Rows:
