@@ -254,7 +254,14 @@ class AsyncClient:
         function = getattr(method, "__func__", None)
         if function is None or getattr(method, "__self__", None) is not self:
             raise BadArgument("raw() takes a method of this client: await client.raw(client.operation)(...).")
-        return functools.partial(function, _Raw(self))
+
+        @functools.wraps(method)
+        async def whole(*arguments: P.args, **named: P.kwargs) -> Response[T]:
+            view = _Raw(self)
+            await function(view, *arguments, **named)
+            return view.response
+
+        return whole
 
     async def close(self) -> None:
         """Close the connections."""
@@ -305,7 +312,13 @@ class AsyncClient:
 
 
 class _Raw:
-    """Stands in the place of a client, and gives whole answers."""
+    """Stands in the place of a client for one call, and keeps the whole answer."""
+
+    response: Response[Any]
 
     def __init__(self, client: AsyncClient) -> None:
-        self._call = client._respond
+        self._client = client
+
+    async def _call(self, *arguments: Any) -> Any:
+        self.response = await self._client._respond(*arguments)
+        return self.response.data

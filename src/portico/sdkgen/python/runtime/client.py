@@ -235,7 +235,14 @@ class Client:
         function = getattr(method, "__func__", None)
         if function is None or getattr(method, "__self__", None) is not self:
             raise BadArgument("raw() takes a method of this client: client.raw(client.operation)(...).")
-        return functools.partial(function, _Raw(self))
+
+        @functools.wraps(method)
+        def whole(*arguments: P.args, **named: P.kwargs) -> Response[T]:
+            view = _Raw(self)
+            function(view, *arguments, **named)
+            return view.response
+
+        return whole
 
     def close(self) -> None:
         """Close the connections."""
@@ -285,7 +292,13 @@ class Client:
 
 
 class _Raw:
-    """Stands in the place of a client, and gives whole answers."""
+    """Stands in the place of a client for one call, and keeps the whole answer."""
+
+    response: Response[Any]
 
     def __init__(self, client: Client) -> None:
-        self._call = client._respond
+        self._client = client
+
+    def _call(self, *arguments: Any) -> Any:
+        self.response = self._client._respond(*arguments)
+        return self.response.data

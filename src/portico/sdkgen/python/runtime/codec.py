@@ -192,24 +192,23 @@ class Codecs:
         elif isinstance(found, type) and issubclass(found, (OpenStr, OpenInt)):
             codec = _enumeration(found)
         else:
-            codec = _late(self, module._types_[name])
+            codec = self.late(module._types_[name])
         return self._named.setdefault(name, codec)
 
+    def late(self, wanted: Type) -> Codec:
+        """The codec of a declared type, which may hold itself: it is made when it is first used."""
+        made: list[Codec] = []
 
-def _late(codecs: Codecs, wanted: Type) -> Codec:
-    """The codec of a declared type, which may hold itself: it is made when it is first used."""
-    made: list[Codec] = []
+        def codec() -> Codec:
+            if not made:
+                made.append(self.get(wanted))
+            return made[0]
 
-    def codec() -> Codec:
-        if not made:
-            made.append(codecs.get(wanted))
-        return made[0]
-
-    return Codec(
-        lambda raw: codec().read(raw),
-        lambda value: codec().write(value),
-        lambda raw: codec().fits(raw),
-    )
+        return Codec(
+            lambda raw: codec().read(raw),
+            lambda value: codec().write(value),
+            lambda raw: codec().fits(raw),
+        )
 
 
 def _enumeration(cls: Any) -> Codec:

@@ -47,6 +47,7 @@ class Property(NamedTuple):
     name: str  # on the wire
     argument: str
     required: bool = False
+    constant: Any = None  # the only value that it can have: it is sent where nobody gives another
 
 
 class Pages(NamedTuple):
@@ -239,7 +240,7 @@ class Compiled:
         missing = [one.argument for one in names if one.required and one.name not in given]
         if missing:
             raise BadArgument(f"{self.operation.id} needs {', '.join(missing)}.")
-        return given
+        return {**{one.name: one.constant for one in names if one.constant is not None}, **given}
 
     def _chosen(self, content_type: str | None) -> tuple[Content, Any]:
         if content_type is None:

@@ -146,3 +146,7 @@ def joined(parts: Sequence[Body]) -> Body:
     known = [length for length in lengths if length is not None]
     length = sum(known) if len(known) == len(lengths) else None
     return Payload(chunks, length, repeatable=all(part.repeatable for part in streams))
+
+
+Upload: TypeAlias = File | Source
+"""What can be given for a file of a form, and for a body of bytes."""

@@ -271,13 +271,15 @@ _OF_PEOPLE = frozenset(("openid", "profile", "email", "offline_access", "address
 
 
 def _login_scheme(sdk: Sdk) -> Scheme | None:
-    """The scheme that people, or programs, get tokens by."""
-    able = [scheme for scheme in sdk.schemes.values() if scheme.kind in ("login", "client")]
-    return next((scheme for scheme in able if scheme.discovery), able[0] if able else None)
+    """The scheme that people, or programs, get tokens by; a pool that only exchanges them names its provider too."""
+    able = [scheme for scheme in sdk.schemes.values() if scheme.discovery or scheme.token_url]
+    kinds = ("login", "client", "bearer", "signed")
+    able.sort(key=lambda scheme: (not scheme.discovery, kinds.index(scheme.kind) if scheme.kind in kinds else 9))
+    return able[0] if able else None
 
 
 def _default_scopes(sdk: Sdk, scheme: Scheme | None) -> tuple[str, ...]:
-    people = scheme is not None and scheme.kind == "login" and bool(scheme.discovery)
+    people = scheme is not None and bool(scheme.discovery)
     return tuple(dict.fromkeys((*(("openid",) if people else ()), *sdk.scopes)))
 
 
