@@ -64,17 +64,15 @@ class Login:
             except GeneratorExit:
                 server.give_up()
                 raise
-        return (yield from self._redeem(self._code(answer, state), server.redirect_uri, verifier, nonce))
+        return (yield from self._redeem(self._code(answer), server.redirect_uri, verifier, nonce))
 
     def _opened(self, server: Loopback, url: str) -> dict[str, str] | None:
         self.browser(url)
         return server.wait(self.patience)
 
-    def _code(self, answer: Mapping[str, str] | None, state: str) -> str:
+    def _code(self, answer: Mapping[str, str] | None) -> str:
         if answer is None:
             raise SignInFailed(f"Nobody signed in within {self.patience:.0f} seconds.")
-        if not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
-            raise SignInFailed("The answer is to another sign-in: its state is not the one that was sent.")
         if answer.get("iss", "" if self.provider.names_itself else self.provider.issuer) != self.provider.issuer:
             raise SignInFailed("The answer came from another provider.")
         if "error" in answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import secrets
 import socket
 import time
 from urllib.parse import parse_qsl, urlsplit
@@ -29,12 +30,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=50)
         answer = dict(pairs)
         ours = parts.path == "/callback" and self.headers.get("host") == self.server.authority
-        if not ours or len(answer) != len(pairs) or not answer.keys() & {"code", "error"}:
-            self._page(404, "There is nothing here")
+        state = answer.get("state", "").encode()
+        if not ours or len(answer) != len(pairs) or not secrets.compare_digest(state, self.server.state.encode()):
+            self._page(404, "There is nothing here")  # somebody else's answer: the right one may still come
             return
         self.server.answer = answer
-        good = "error" not in answer and answer.get("state") == self.server.state
-        self._page(200, "You are signed in" if good else "That did not work")
+        self._page(200, "That did not work" if "error" in answer else "You are signed in")
 
     def _page(self, status: int, title: str) -> None:
         body = _PAGE.format(title=title).encode()
@@ -53,7 +54,7 @@ class Loopback(http.server.HTTPServer):
     """Waits on a free port of this machine.
 
     Args:
-        state: of the answer that is waited for.
+        state: only an answer with this one is taken.
     """
 
     address_family = socket.AF_INET

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .errors import BadArgument, NotSignedIn, SignInFailed
+from .headers import Headers
 from .identity import Credentials, Tokens
 from .login import Login, has_browser, redeem, tell
 from .options import Settings, as_retries
 from .provider import Application, Provider, ask, check_address, discover, request, resolve
-from .retry import is_retried, pause, retry_after
+from .retry import http_date, is_retried, pause, retry_after
 from .sdk import Scheme, Sdk
 from .steps import Ask, Once, Plan, Send, Sleep
 from .stores import MemoryTokenStore, TokenStore
@@ -230,7 +232,7 @@ class Session:
             sent.body = json.dumps({"PreferredRole": self._settings.role} if self._settings.role else {}).encode()
             received = yield Send(sent, "credentials", _LARGEST)
             if received.status == 200:
-                return _credentials(received.body)
+                return _by_our_clock(_credentials(received.body), received.headers, self._settings.clock())
             if received.status == 401 and not renewed and (yield from self.renew(token)):
                 renewed = True
                 continue
@@ -296,6 +298,14 @@ def _credentials(body: bytes) -> Credentials:
         return Credentials.read(json.loads(body))
     except (ValueError, AttributeError, RecursionError):
         raise SignInFailed("The provider gave no credentials.") from None
+
+
+def _by_our_clock(found: Credentials, headers: Headers, now: float) -> Credentials:
+    """Credentials that end by the server's clock end by ours as much later as they live, however wrong ours is."""
+    theirs = http_date(headers.get("date"))
+    if found.expires_at is None or theirs is None:
+        return found
+    return replace(found, expires_at=found.expires_at - theirs + now)
 
 
 def _no_credentials(status: int, body: bytes) -> SignInFailed:
