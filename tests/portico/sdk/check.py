@@ -126,10 +126,10 @@ def event_faults(expected: Sequence[Mapping[str, Any]], events: Sequence[Mapping
             yield wrong
 
 
-def browser_fault(expected: Mapping[str, Any], url: str | None) -> str | None:
-    """What is wrong with the address that a program opened in the browser."""
-    if url is None:
-        return "browser: nothing was opened"
+def browser_fault(expected: Mapping[str, Any], url: str | None, page: int) -> str | None:
+    """What is wrong with what a program opened in the browser, and with the status of the page that it showed at the end."""
+    if url is None or page != expected["page"]:
+        return f"browser: opened {url}, and came back to a page with status {page}"
     parts = urlsplit(url)
     wrong = misfit(expected["path"], short(parts.path).removeprefix("issuer:"), "browser/path")
     return wrong or has_misfit(expected["query"], dict(parse_qsl(parts.query)), "browser/query")

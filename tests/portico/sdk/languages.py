@@ -69,7 +69,7 @@ def _python(package: Path, folder: Path) -> list[str]:
     wheel = next(wheels.glob("*.whl"))
     offline = ["--no-index", "--no-deps", "--disable-pip-version-check", "-q"]
     _run([sys.executable, "-m", "pip", "--python", str(python), "install", *offline, str(wheel)])
-    return [str(python), "-I", "-X", "utf8", str(DRIVERS / "python" / "driver.py"), str(package / MANIFEST)]
+    return [str(python), "-E", "-s", "-X", "utf8", str(DRIVERS / "python" / "driver.py"), str(package / MANIFEST)]
 
 
 def _asynchronous(package: Path, folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -11,12 +12,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import httpx
+import yaml
 from tests.portico.sdk import check
 from tests.portico.sdk.driver import Driver, DriverFailed
 from tests.portico.sdk.person import Lost
 from tests.portico.sdk.scenario import Scenario, filled
 from tests.portico.sdk.weather import Rule
-from tests.portico.sdk.world import World
+from tests.portico.sdk.world import PROJECT, World
 
 TOKENS = "tokens"  # the file of the token store
 PATIENCE = 20.0  # seconds
@@ -52,6 +54,7 @@ class Run:
         self._folder = folder
         self._words = _Words(world, folder)
         self._opened: str | None = None
+        self._page = 0  # the status of what the program showed at the end
         self._seen_secrets: list[str] = []
         self.lost: list[str] = []
 
@@ -64,7 +67,7 @@ class Run:
         steps = []
         for step in self._scenario.steps:
             own = {} if step.client is None else {"client": self._client(step.client)}
-            steps.append({**filled(dict(step.do), self._words), **own})
+            steps.append({**_located(filled(dict(step.do), self._words)), **own})
         return {"client": self._client(self._scenario.client), "steps": steps}
 
     def _client(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +100,7 @@ class Run:
         back = person.sign_in(url, come_back=False)
         if before is not None:
             httpx.get(_changed(back, before), timeout=PATIENCE)
-        httpx.get(_changed(back, tampered), timeout=PATIENCE)
+        self._page = httpx.get(_changed(back, tampered), timeout=PATIENCE).status_code
 
     def lines(self) -> list[str]:
         """The requests in their order, for people."""
@@ -132,7 +135,7 @@ class Run:
         if "events" in expect:
             yield from check.event_faults(expect["events"], said["events"])
         if "browser" in expect:
-            yield from _only(check.browser_fault(expect["browser"], self._opened))
+            yield from _only(check.browser_fault(expect["browser"], self._opened, self._page))
         if "mode" in expect:
             mode = f"{(self._folder / TOKENS).stat().st_mode & 0o777:o}"
             yield from [] if mode == expect["mode"] else [f"mode: {mode} is not {expect['mode']}"]
@@ -141,6 +144,25 @@ class Run:
         texts = [one["result"] for step, one in zip(self._scenario.steps, said["steps"], strict=True)
                  if step.action == "text"]  # fmt: skip
         yield from check.leaks(secrets, [said["events"], errors, texts])
+
+
+def _located(do: dict[str, Any]) -> dict[str, Any]:
+    """Calls with the keys by which their names are recorded: "GET /things"."""
+    if "call" in do:
+        return {"call": {**do["call"], "key": _keys()[do["call"]["operation"]]}}
+    calls = [{**call, "key": _keys()[call["operation"]]} for call in do.get("parallel", ())]
+    return {"parallel": calls} if calls else do
+
+
+@functools.cache
+def _keys() -> dict[str, str]:
+    """Method and path of each operation of the scenario server, by its id."""
+    document = yaml.safe_load((PROJECT / "specs" / "playground.yaml").read_text(encoding="utf-8"))
+    return {
+        operation["operationId"]: f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
 
 
 def _only(fault: str | None) -> list[str]:

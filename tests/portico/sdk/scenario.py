@@ -101,8 +101,9 @@ def _scenario(one: Mapping[str, Any]) -> Scenario:
 def misfit(expected: Any, actual: Any, at: str = "") -> str | None:
     """What of a value is not as expected; None where it is.
 
-    Mappings and lists must be equal, but for those that say what a value is like: `{matches: REGULAR EXPRESSION}`, `{says: ONE IN IT}`,
-    `{any: true}`, `{absent: true}`, `{from: 1, to: 2}`, `{count: 3}`, `{has: {...}}` (these members, and others).
+    Mappings and lists must be equal, but for those that say what a value is like: `{matches: REGULAR EXPRESSION}`
+    (all of a text), `{says: REGULAR EXPRESSION}` (something in it), `{any: true}`, `{absent: true}`,
+    `{from: 1, to: 2}`, `{count: 3}`, `{has: {...}}` (these members, and others).
 
     Args:
         expected: as scenarios write it.
