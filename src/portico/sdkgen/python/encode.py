@@ -18,7 +18,8 @@ _LONGEST_TEXT = 8_000  # characters of a description
 _LONGEST_LINE = 300  # characters of what must stand on one line
 _MARK = re.compile(r"portico:(?=\s?keep)", re.IGNORECASE)  # `portico.sdkgen.folder` keeps files that have it
 _PROMPT = re.compile(r">>>")
-_SPECIAL_IN_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
+_SPECIAL_IN_MARKDOWN = re.compile(r"([\\*_\[\]|~$])")
+_SPECIAL_AT_FIRST = re.compile(r"^(\s*\d*)([#+=.):-])")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{}~-]+/[A-Za-z0-9!#$%&'*+.^_`{}~-]+(; ?[a-z0-9-]+=[A-Za-z0-9.-]+)*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -169,10 +170,20 @@ def comment(text: Untrusted | str) -> str:
 
 
 def markdown(text: Untrusted | str) -> str:
-    """A text to be read, on one line of Markdown, as nothing but text."""
-    shown = _SPECIAL_IN_MARKDOWN.sub(r"\\\1", line(text)).replace("&", "&amp;")
-    shown = shown.replace("<", "&lt;").replace(">", "&gt;")
-    return shown.replace("://", ":&#47;&#47;")  # an address is text, too
+    """A text to be read, on one line of Markdown: nothing but text, and code between two backticks."""
+    parts = line(text).split("`")
+    if len(parts) % 2 == 0 or "" in parts[1::2]:
+        parts = ["'".join(parts)]
+    return "".join(code(part) if index % 2 else _only_text(part, first=index == 0) for index, part in enumerate(parts))
+
+
+def _only_text(text: str, *, first: bool) -> str:
+    shown = _SPECIAL_IN_MARKDOWN.sub(r"\\\1", text)
+    if first:
+        shown = _SPECIAL_AT_FIRST.sub(r"\1\\\2", shown)
+    for letter, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("://", ":&#47;&#47;")):
+        shown = shown.replace(letter, written)  # an address is text, too
+    return shown
 
 
 def code(text: Untrusted | str) -> str:

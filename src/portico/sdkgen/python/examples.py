@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from portico.design.model import Json
 from portico.sdkgen.plan import Enumeration, Operation, Record, Scalar, Sdk
 from portico.sdkgen.python import encode
 from portico.sdkgen.python.names import Package
-from portico.sdkgen.python.runtime import jsontext
+from portico.sdkgen.python.runtime import jsontext, values
 from portico.sdkgen.python.runtime.absent import ABSENT
 from portico.sdkgen.python.runtime.codec import Codec, Codecs, record
 from portico.sdkgen.python.runtime.errors import SdkError
@@ -24,6 +28,18 @@ _MADE = {
     "datetime": "dt.datetime.fromisoformat({})",
     "decimal": "Decimal({})",
     "uuid": "UUID({})",
+}
+
+
+def _moment(text: str) -> object:
+    return values.time_text(dt.datetime.fromisoformat(text))  # one without a time zone is not sent
+
+
+_MAKERS: Mapping[str, Callable[[str], object]] = {
+    "date": dt.date.fromisoformat,
+    "datetime": _moment,
+    "decimal": lambda text: values.decimal_text(Decimal(text)),
+    "uuid": uuid.UUID,
 }
 
 
@@ -75,13 +91,12 @@ def call(one: Operation, compilable: Compilable, trial: Trial, types: Types) -> 
     example = one.example
     if example is None or len(repr((example.parameters, example.body))) > _LONGEST:
         return None
-    values = [example.parameters.get(each.key, ABSENT) for each in one.parameters]
-    values = [_filled(each, value) for each, value in zip(one.parameters, values, strict=True)]
-    bodies = _bodies(one, compilable, example.body if example.has_body else None)
+    given = [_filled(each, example.parameters.get(each.key, ABSENT)) for each in one.parameters]
+    bodies = _bodies(one, compilable, example.body if example.has_body else None, types)
     try:
         compiled = compilable.compiled(trial)
-        target = compiled.target(values)
-        compiled.add_headers(values, {})
+        target = compiled.target(given)
+        compiled.add_headers(given, {})
         compiled.body(bodies.given, None)
         if len(target) > _LONGEST:
             return None
@@ -89,7 +104,7 @@ def call(one: Operation, compilable: Compilable, trial: Trial, types: Types) -> 
         return None
     named = [
         f"{parameter.argument}={_value(parameter.type, value)}"
-        for parameter, value in zip(compilable.parameters, values, strict=True)
+        for parameter, value in zip(compilable.parameters, given, strict=True)
         if value is not ABSENT
     ]
     answer = _answer(compilable, compiled.result, example.answer) if example.has_answer else None
@@ -111,7 +126,7 @@ class _Bodies:
     source: tuple[str, ...]
 
 
-def _bodies(one: Operation, compilable: Compilable, body: Json) -> _Bodies:
+def _bodies(one: Operation, compilable: Compilable, body: Json, types: Types) -> _Bodies:
     """How the body is given: as arguments where it can be."""
     if one.body is None or not compilable.bodies:
         return _Bodies(Arguments(), ())
@@ -127,8 +142,17 @@ def _bodies(one: Operation, compilable: Compilable, body: Json) -> _Bodies:
         body = {name: _file(value) for name, value in body.items()}
     if spread and isinstance(body, dict):
         given = Arguments(properties=[body.get(name, ABSENT) for name in known])
-        return _Bodies(given, tuple(f"{known[name].argument}={encode.constant(value)}" for name, value in body.items()))
+        kinds = _kinds(one, types)
+        return _Bodies(
+            given, tuple(f"{known[name].argument}={_value(kinds.get(name), value)}" for name, value in body.items())
+        )
     return _Bodies(Arguments(body=body), (f"body={encode.constant(body)}",))
+
+
+def _kinds(one: Operation, types: Types) -> dict[str, Any]:
+    """The types of the properties that are arguments, by their names on the wire."""
+    record = types.declared.get(one.body.spread) if one.body is not None and one.body.spread is not None else None
+    return {each.key.raw: types.expression(each.type) for each in record.fields} if isinstance(record, Record) else {}
 
 
 def _file(value: Json) -> Json:
@@ -140,6 +164,10 @@ def _value(expression: Any, value: Any) -> str:
     form = _MADE.get(expression) if isinstance(expression, str) else None
     if form is None or not isinstance(value, str | int | float) or isinstance(value, bool):
         return encode.constant(value)
+    try:
+        _MAKERS[expression](str(value))
+    except (ValueError, ArithmeticError, SdkError):
+        return encode.constant(value)  # not what it should be: the server will say so
     return form.format(encode.literal(str(value)))
 
 

@@ -47,8 +47,19 @@ def context(sdk: Sdk, package: Package, calls: Sequence[Call | None], methods: S
         "schemes": [_scheme(scheme) for scheme in sdk.schemes],
         "iterators": [method.iterator for method in methods if method.iterator][:20],
         "operations": operations,
+        "imports": _imports(operations),
         "omissions": sdk.omissions,
     }
+
+
+def _imports(operations: Sequence[Mapping[str, Any]]) -> str:
+    needed = {
+        "dt.": "import datetime as dt",
+        "Decimal(": "from decimal import Decimal",
+        "UUID(": "from uuid import UUID",
+    }
+    found = [text for name, text in needed.items() if any(f"={name}" in one["call"] for one in operations)]
+    return ", ".join(f"`{text}`" for text in found)
 
 
 def _scheme(scheme: Scheme) -> dict[str, Any]:

@@ -136,9 +136,7 @@ def _write_int_text(value: Any) -> Any:
 
 
 def _write_decimal_text(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return values.decimal_text(value)
-    return str(value) if type(value) in (int, float) else plain(value)
+    return str(value) if type(value) in (Decimal, int, float) else plain(value)
 
 
 def _write_decimal(value: Any) -> Any:
