@@ -1,0 +1,19 @@
+/** What can be sent as it is given. */
+/**
+ * Headers by lower-case names.
+ *
+ * @param {Readonly<Record<string, string | undefined>>} headers
+ */
+export declare function lowerCase(headers: Readonly<Record<string, string | undefined>>): Record<string, string>;
+/**
+ * A text that can be a header's value. What is wrong is told without it: it may be a secret.
+ *
+ * @param {string} name
+ * @param {string} value
+ */
+export declare function sendable(name: string, value: string): string;
+/**
+ * @param {string} name
+ * @param {number} value
+ */
+export declare function positive(name: string, value: number): number;
