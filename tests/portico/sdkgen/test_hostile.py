@@ -75,13 +75,11 @@ def test_python_says_nothing_but_what_a_client_is_made_of(packages: Path) -> Non
     for path in (packages / "python").rglob("*.py"):
         if "_runtime" in path.parts:
             continue
-        source = path.read_text(encoding="utf-8")
-        tree = ast.parse(source)
-        assert source.isascii() or source.isprintable() or "\n" in source
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name | ast.Attribute):
-                name = node.id if isinstance(node, ast.Name) else node.attr
-                assert name not in ("__import__", "eval", "exec", "system", "touch"), path
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                assert ast.unparse(node.func) not in ("__import__", "eval", "exec"), path
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("touch", "system", "__import__"), path
 
 
 def test_what_is_published_is_as_it_was_meant(packages: Path) -> None:

@@ -137,12 +137,12 @@ def docstring(found: Iterable[str], indent: str = "") -> str:
         found: its lines, of `lines`.
         indent: before all lines but the first.
     """
-    written = [in_docstring(line) for line in found]
-    if not written:
+    texts = list(found)
+    if not texts:
         return '""""""'
-    last = written[-1]
-    if last.endswith('"'):
-        written[-1] = f'{last[:-1]}\\"'
+    written = [in_docstring(line) for line in texts]
+    if texts[-1].endswith('"'):  # beside the closing quotes
+        written[-1] = f'{in_docstring(texts[-1][:-1])}\\"'
     if len(written) == 1:
         return f'"""{written[0]}"""'
     body = "\n".join(f"{indent}{line}" if line else "" for line in written[1:])
