@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-import sys
+import importlib
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from decimal import Decimal
@@ -183,7 +183,7 @@ class Codecs:
         return _COMPOSED[wanted[0]](self, *wanted[1:])
 
     def _declared(self, name: str) -> Codec:
-        module = sys.modules[self._module]
+        module = importlib.import_module(self._module)  # models are loaded when they are needed
         found = vars(module).get(name)
         if isinstance(found, type) and issubclass(found, Model):
             codec = record(self, found)
