@@ -118,6 +118,7 @@ class Run:
             at = f"step {number} ({step.action})" if len(self._scenario.steps) > 1 else step.action
             yield from _only(check.expected_fault(expected, one, at))
         yield from self._wire_faults(filled(dict(self._scenario.expect), self._words), said)
+        yield from self._secret_faults(said)
 
     def _wire_faults(self, expect: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
         seen = list(self._world.weather.seen)
@@ -139,11 +140,16 @@ class Run:
         if "mode" in expect:
             mode = f"{(self._folder / TOKENS).stat().st_mode & 0o777:o}"
             yield from [] if mode == expect["mode"] else [f"mode: {mode} is not {expect['mode']}"]
-        secrets = [*self._world.secrets(), *self._words.secrets, *self._seen_secrets, *check.secrets_in(seen)]
-        errors = [one["error"] for one in said["steps"] if "error" in one]
-        texts = [one["result"] for step, one in zip(self._scenario.steps, said["steps"], strict=True)
-                 if step.action == "text"]  # fmt: skip
-        yield from check.leaks(secrets, [said["events"], errors, texts])
+
+    def _secret_faults(self, said: Mapping[str, Any]) -> Iterator[str]:
+        """What hooks, errors, text forms and other origins were told, and should not have been."""
+        told = [step.action == "text" for step in self._scenario.steps]
+        shown = [one.get("error") or one["result"] for text, one in zip(told, said["steps"], strict=True)
+                 if text or "error" in one]  # fmt: skip
+        elsewhere = [[one.target, one.headers, str(one.body)] for one in self._world.elsewhere.seen]
+        secrets = [*self._world.secrets(), *self._words.secrets, *self._seen_secrets]
+        secrets += check.secrets_in(self._world.weather.seen)
+        yield from check.leaks(secrets, [said["events"], shown, elsewhere])
 
 
 def _located(do: dict[str, Any]) -> dict[str, Any]:

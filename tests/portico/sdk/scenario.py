@@ -15,7 +15,7 @@ import yaml
 
 FILE = Path(__file__).with_name("scenarios.yaml")
 SECTIONS = ("arguments", "client", "values", "bodies", "callers", "failing", "retries", "pages", "hooks")
-CAPABILITIES = ("cancel", "files", "parallel")  # what a language may lack; a scenario says what it `needs`
+CAPABILITIES = ("cancel", "files", "parallel", "typed")  # what a language may lack; a scenario says what it `needs`
 
 _KEYS = {"name", "covers", "needs", "client", "call", "steps", "server", "expect"}
 _ACTIONS = ("call", "login", "logout", "parallel", "pause", "again", "text")
