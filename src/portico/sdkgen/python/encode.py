@@ -155,7 +155,7 @@ def _opened(line: str) -> str:
 
 def line(text: Untrusted | str) -> str:
     """A text to be read, on one line."""
-    raw = " ".join(_visible(part) for part in _raw(text)[: 4 * _LONGEST_LINE].split())
+    raw = " ".join(_visible(" ".join(_raw(text)[: 4 * _LONGEST_LINE].split())).split())
     return raw if len(raw) <= _LONGEST_LINE else f"{raw[:_LONGEST_LINE].rstrip()}…"
 
 

@@ -216,7 +216,8 @@ def _enumeration(cls: Any) -> Codec:
     def read(raw: Any) -> Any:
         if type(raw) is not base:
             raise DoesNotFit(told)
-        return known.get(raw) or cls(raw)
+        found = known.get(raw)
+        return cls(raw) if found is None else found
 
     return Codec(read, plain)
 

@@ -20,7 +20,8 @@ class _Known:
     @classmethod
     def read(cls, value: Any) -> Any:
         """The constant of a value, or the value as one of this type."""
-        return cls._known_.get(value) or cls(value)  # type: ignore[call-arg]
+        found = cls._known_.get(value)
+        return cls(value) if found is None else found  # type: ignore[call-arg]
 
     @property
     def known(self) -> bool:
