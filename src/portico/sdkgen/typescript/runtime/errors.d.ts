@@ -13,9 +13,9 @@
  *
  * Texts name the operation and never hold a secret.
  *
- * @import { Problem } from "./types.js"
+ * @import { ProblemDocument } from "./types.js"
  */
-import type { Problem } from "./types.js";
+import type { ProblemDocument } from "./types.js";
 /** The root of this tree. */
 export declare class SdkError extends Error {
     /** @type {string} */
@@ -27,7 +27,7 @@ export declare class ApiError extends SdkError {
     operation: string;
     status: number;
     /** The problem document; empty where the server sent none. */
-    problem: Problem;
+    problem: ProblemDocument;
     requestId: string;
     /** Seconds after which the server wants to be asked again. */
     retryAfter: number | undefined;

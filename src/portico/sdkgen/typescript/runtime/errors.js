@@ -13,7 +13,7 @@
  *
  * Texts name the operation and never hold a secret.
  *
- * @import { Problem } from "./types.js"
+ * @import { ProblemDocument } from "./types.js"
  */
 
 /** The root of this tree. */
@@ -196,7 +196,7 @@ export function apiError(operation, response, body, retryAfter) {
 
 /**
  * @param {string} body
- * @returns {Problem}
+ * @returns {ProblemDocument}
  */
 function problemOf(body) {
   try {

@@ -25,5 +25,4 @@ export { FileTokenStore } from "./file-token-store.js";
 export { Decimal } from "./json.js";
 export { JsonLines } from "./lines.js";
 export { PageIterator } from "./pages.js";
-export { Session } from "./session.js";
 export { MemoryTokenStore } from "./tokens.js";

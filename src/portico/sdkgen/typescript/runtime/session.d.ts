@@ -2,10 +2,10 @@
  * Who is signed in.
  *
  * @import { Context } from "./context.js"
- * @import { LoginOptions, User } from "./types.js"
+ * @import { LoginOptions, SignedInUser } from "./types.js"
  */
 import type { Context } from "./context.js";
-import type { LoginOptions, User } from "./types.js";
+import type { LoginOptions, SignedInUser } from "./types.js";
 export type Flow = {
     login: (options: LoginOptions) => Promise<void>;
     resume: () => Promise<Error | undefined>;
@@ -25,7 +25,7 @@ export declare class Session extends EventTarget {
     /** @param {Context} context */
     constructor(context: Context);
     /** Undefined when nobody is signed in, or the issuer does not say who it is. */
-    get user(): User | undefined;
+    get user(): SignedInUser | undefined;
     /** Web pages: whether it is known yet who is signed in. */
     get started(): boolean;
     /** Web pages: why the last sign-in came to nothing. */

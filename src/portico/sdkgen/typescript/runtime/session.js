@@ -2,7 +2,7 @@
  * Who is signed in.
  *
  * @import { Context } from "./context.js"
- * @import { LoginOptions, User } from "./types.js"
+ * @import { LoginOptions, SignedInUser } from "./types.js"
  */
 
 import { claimsOf } from "./encoding.js";
@@ -23,7 +23,7 @@ export class Session extends EventTarget {
   #context;
   /** @type {Promise<Flow> | undefined} */
   #flow;
-  /** @type {User | undefined} */
+  /** @type {SignedInUser | undefined} */
   #user;
   #started = false;
   /** @type {Error | undefined} */
@@ -99,7 +99,7 @@ async function flowOf(context) {
 
 /**
  * @param {string | undefined} idToken
- * @returns {User | undefined}
+ * @returns {SignedInUser | undefined}
  */
 function userOf(idToken) {
   if (idToken === undefined) return undefined;

@@ -175,7 +175,7 @@ export interface LoginOptions {
 }
 
 /** Who is signed in, as far as the ID token says it. */
-export interface User {
+export interface SignedInUser {
   subject: string;
   name: string;
   email: string;
@@ -186,7 +186,7 @@ export interface User {
 // What callers get
 
 /** A problem document (RFC 9457), with whatever else it holds. */
-export interface Problem {
+export interface ProblemDocument {
   type?: string;
   title?: string;
   status?: number;
@@ -317,3 +317,9 @@ export interface Operation {
   readonly pages?: Pages;
   readonly unsignedPayload?: boolean;
 }
+
+/** Stands for texts that this SDK does not know; at run time it is such a text: `String(value)`. */
+declare const unknown: unique symbol;
+
+/** A member of a union that this SDK does not know. It is kept, and can be sent back. */
+export type UnknownMember<Discriminator extends string> = { readonly [Name in Discriminator]: typeof unknown } & { readonly [name: string]: unknown };
