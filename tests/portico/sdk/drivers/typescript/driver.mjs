@@ -180,8 +180,8 @@ class Run {
     await this.made.login(device ? { device, show } : { show, open: (url) => void ask("browser", { url }) });
   }
 
-  async call({ operation, arguments: named = {}, body, content_type: contentType, options = {}, how = "plain", take = Infinity }) {
-    const { method, iterate, params } = namesOf(operation, Object.keys(named));
+  async call({ key, arguments: named = {}, body, content_type: contentType, options = {}, how = "plain", take = Infinity }) {
+    const { method, iterate, params } = namesOf(key);
     const all = Object.fromEntries(Object.entries(named).map(([name, value]) => [params.get(name) ?? name, given(value, this.results)]));
     if (body !== undefined) all.body = given(body, this.results);
     const more = dropped({
@@ -276,10 +276,10 @@ function failure(error) {
 
 // ----------------------------------------------------------------------- names
 
-/** What the SDK calls an operation and its parameters. */
-function namesOf(operation) {
-  const { method, args } = NAMES[operation];
-  return { method, iterate: `iterate_${method}`, params: new Map(Object.entries(args)) };
+/** What the SDK calls an operation and its parameters; properties of bodies are called as on the wire. */
+function namesOf(key) {
+  const params = Object.entries(NAMES[`arguments ${key}`] ?? {}).map(([place, name]) => [place.slice(place.indexOf(":") + 1), name]);
+  return { method: NAMES.methods[key], iterate: NAMES.methods[`${key} pages`], params: new Map(params) };
 }
 
 // ------------------------------------------------------------------------ lines

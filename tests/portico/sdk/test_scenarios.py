@@ -1,0 +1,71 @@
+"""Every SDK does what the contract says: each scenario in each language, against the real gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.portico.sdk import languages, run, scenario, world
+from tests.portico.sdk.driver import Driver
+from tests.portico.sdk.languages import LANGUAGES, Language
+from tests.portico.sdk.scenario import Scenario
+
+SCENARIOS = scenario.load()
+
+Find = Callable[[Language], Driver]
+
+
+@pytest.fixture(scope="module")
+def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
+    """The scenario server; one for a process of tests."""
+    with world.running(tmp_path_factory.mktemp("playground")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def driver_of(playground: world.World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Find]:
+    """The driver of a language: its SDK is generated, built and installed when the first scenario asks for it."""
+    drivers: dict[str, Driver] = {}
+    failed: dict[str, languages.CannotBuild] = {}
+
+    def find(language: Language) -> Driver:
+        if language.name in failed:
+            raise failed[language.name]
+        if language.name not in drivers:
+            folder = tmp_path_factory.mktemp(language.name)
+            try:
+                package = languages.generate(playground.root, language.sdk)
+                drivers[language.name] = Driver(language.install(package, folder), folder)
+            except languages.CannotBuild as error:
+                failed[language.name] = error
+                raise
+        return drivers[language.name]
+
+    yield find
+    for driver in drivers.values():
+        driver.close()
+
+
+@pytest.mark.parametrize("one", SCENARIOS, ids=lambda one: one.id)
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+def test_the_sdk_does_what_the_contract_says(
+    language: Language, one: Scenario, playground: world.World, driver_of: Find
+) -> None:
+    absent = language.absent()
+    for capability in one.needs:
+        if capability in absent:
+            pytest.skip(f"not applicable: {absent[capability]}")
+    if (program := language.missing()) is not None:
+        pytest.skip(f"there is no {program}")
+    faults = run.faults(one, driver_of(language), playground)
+    assert not faults, "\n".join(faults)
+
+
+def test_there_are_scenarios_of_every_section() -> None:
+    assert {one.covers for one in SCENARIOS} == set(scenario.SECTIONS)
+    assert len(SCENARIOS) >= 100
+
+
+def test_drivers_are_where_they_are_looked_for() -> None:
+    assert all((Path(languages.DRIVERS) / language.sdk).is_dir() for language in LANGUAGES)
