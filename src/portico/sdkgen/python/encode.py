@@ -16,11 +16,12 @@ from portico.sdkgen.untrusted import Untrusted
 WIDTH = 118  # characters of a line
 _LONGEST_TEXT = 8_000  # characters of a description
 _LONGEST_LINE = 300  # characters of what must stand on one line
-_MARK = re.compile(r"portico:(?=\s?keep)", re.IGNORECASE)  # `portico.sdkgen.folder` keeps files that have it
+_MARK = re.compile(r"portico:(?=\s?keep)")  # `portico.sdkgen.folder` keeps files that have it
 _PROMPT = re.compile(r">>>")
 _SPECIAL_IN_MARKDOWN = re.compile(r"([\\*_\[\]|~$])")
 _SPECIAL_AT_FIRST = re.compile(r"^(\s*\d*)([#+=.):-])")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{}~-]+/[A-Za-z0-9!#$%&'*+.^_`{}~-]+(; ?[a-z0-9-]+=[A-Za-z0-9.-]+)*")
+_QUOTE, _ESCAPED_QUOTE = '"', '\\"'
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -31,8 +32,12 @@ def _raw(text: Untrusted | str) -> str:
 def literal(text: Untrusted | str) -> str:
     """A string literal with exactly this value."""
     raw = _raw(text)
-    if raw.isprintable() and '"' not in raw and "\\" not in raw and "ortico:" not in raw:
-        return f'"{raw}"'
+    if raw.isprintable() and "portico:" not in raw:
+        if "\\" in raw:
+            raw = raw.replace("\\", "\\\\")
+        if '"' not in raw:
+            return f'"{raw}"'
+        return f"'{raw}'" if "'" not in raw else f'"{raw.replace(_QUOTE, _ESCAPED_QUOTE)}"'
     return '"' + _MARK.sub("portico\\\\x3a", "".join(map(_escaped, raw))) + '"'
 
 
@@ -98,7 +103,7 @@ def lines(text: Untrusted | str, width: int = WIDTH) -> list[str]:
 def _visible(text: str) -> str:
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text).rstrip()
-    if "ortico:" in text:
+    if "portico:" in text:
         text = _MARK.sub("portico ", text)
     return _PROMPT.sub("> > >", text) if ">>>" in text else text
 

@@ -115,6 +115,7 @@ def _module(sdk: Sdk, project: str, names: Names) -> str:
 def _client(sdk: Sdk, names: Names) -> str:
     wish = _class(sdk.key)
     wish = wish if wish.isascii() else "Client"
+    wish = f"Api{wish[1:]}" if wish.startswith("_") else wish
     wish = f"{wish}Client" if wish in _EXPORTED else wish
     return names.scope("client", [("client", wish)], reserved=_EXPORTED, valid=_valid)["client"]
 

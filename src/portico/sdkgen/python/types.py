@@ -58,6 +58,7 @@ class Types:
     names: Mapping[str, str]
     _fields: dict[TypeRef, str] = field(default_factory=dict)
     _arguments: dict[TypeRef, str] = field(default_factory=dict)
+    _rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _endless: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -201,7 +202,10 @@ class Types:
 
     def fields(self, record: Record, names: Mapping[str, str]) -> list[tuple[Any, ...]]:
         """The properties of a record (`model.Field`)."""
-        return [self._row(one, names[one.key.raw]) for one in record.fields]
+        found = self._rows.get(record.key)
+        if found is None:
+            found = self._rows[record.key] = [self._row(one, names[one.key.raw]) for one in record.fields]
+        return found
 
     def _row(self, one: Any, name: str) -> tuple[Any, ...]:
         row = (one.key.raw, name, _needed(one), self.expression(one.type))
