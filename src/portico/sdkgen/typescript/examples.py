@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ from portico.design.model import Json
 from portico.sdkgen.plan import Operation, Parameter, Part, Scheme
 from portico.sdkgen.typescript import encode, metadata
 from portico.sdkgen.typescript.names import Package
+from portico.sdkgen.typescript.types import Types
 
 _LONGEST = 20_000  # characters of an example
+_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _HEADER = re.compile(r"[\t\x20-\x7e]*")
 
 
@@ -26,16 +28,14 @@ class Call:
     open: bool  # whether it is called by nobody: no scheme of it can be satisfied
 
 
-def call(
-    one: Operation, package: Package, spread: Collection[str] | None, schemes: Mapping[str, Scheme]
-) -> Call | None:
+def call(one: Operation, package: Package, spread: Collection[str] | None, types: Types) -> Call | None:
     """The document's example of an operation; None where there is none, or one that cannot be sent.
 
     Args:
         one: of the plan.
         package: what things are called.
         spread: names of the body's properties that are arguments; None: they are none.
-        schemes: by their keys.
+        types: of the package.
     """
     example = one.example
     if example is None or len(repr((example.parameters, example.body))) > _LONGEST:
@@ -54,11 +54,11 @@ def call(
         return None
     try:
         source = encode.value({**given, **body}, exact=True) if given or body else ""
-        answer = _answer(one, example.answer) if example.has_answer else ""
+        answer = _answer(one, example.answer, types) if example.has_answer else ""
     except (ValueError, RecursionError):
         return None
     sent = metadata.media_type(one.body.contents[0].media_type) if one.body is not None and body else ""
-    return Call(source, sent, answer, _is_open(one, schemes))
+    return Call(source, sent, answer, _is_open(one, types.sdk.schemes))
 
 
 def _is_sendable(one: Parameter, value: Json) -> bool:
@@ -67,6 +67,8 @@ def _is_sendable(one: Parameter, value: Json) -> bool:
         return False
     if one.location == "path":
         return value not in (None, "", ".", "..") and not isinstance(value, list | dict)
+    if one.location == "header" and _NAME.fullmatch(one.name.raw) is None:
+        return False
     if one.location in ("header", "cookie"):
         return isinstance(value, bool | int | float) or (
             isinstance(value, str) and _HEADER.fullmatch(value) is not None
@@ -123,14 +125,26 @@ def _part(value: Json, part: Part | None) -> Json:
     return [one] if part.repeated else one
 
 
-def _answer(one: Operation, answer: Json) -> str:
-    """The JSON that the server of the tests answers; "" for none."""
-    if one.result_kind != "json":
+def _answer(one: Operation, answer: Json, types: Types) -> str:
+    """The JSON that the server of the tests answers; "" for none: the document's is not what it says itself."""
+    if one.result_kind != "json" or metadata.shape_of(one, types) not in (None, _json_type(answer)):
         return ""
     text = encode.json_text(answer, indent=None)
     return text if len(text) <= _LONGEST and "Infinity" not in text and "NaN" not in text else ""
 
 
-def _is_open(one: Operation, schemes: Mapping[str, Scheme]) -> bool:
-    usable = {key for key, scheme in schemes.items() if scheme.kind != "none" and scheme.location != "cookie"}
+def _json_type(value: Json) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (str, "string"),
+        ((int, float), "number"),
+        (list, "array"),
+        (dict, "object"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "null")
+
+
+def _is_open(one: Operation, schemes: Iterable[Scheme]) -> bool:
+    usable = {scheme.key for scheme in schemes if scheme.kind != "none" and scheme.location != "cookie"}
     return bool(one.requirements) and not any(all(need.scheme in usable for need in each) for each in one.requirements)

@@ -75,8 +75,7 @@ def _parts(sdk: Sdk, names: Names) -> _Parts:
     package = name_all(sdk, names, types.twice, spread)
     types.names = package.types
     shown = methods.of_all(types, package, spread)
-    schemes = {one.key: one for one in sdk.schemes}
-    calls = [call(one, package, spread.get(one.key), schemes) for one in sdk.operations]
+    calls = [call(one, package, spread.get(one.key), types) for one in sdk.operations]
     about = [encode.line(sdk.title or sdk.name), *encode.lines(sdk.description)]
     common = {
         "title": sdk.title or sdk.name,

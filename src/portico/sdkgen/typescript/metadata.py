@@ -155,10 +155,17 @@ def _answer(one: Operation, types: Types) -> Made:
         found["accept"] = ", ".join((*ordered[:20], _PROBLEM))
     if one.result_kind != "none":
         found["result"] = one.result_kind
-    shape = _shape(one.result, types, set()) if one.result is not None and not is_silent(one) else None
-    if shape is not None and one.result_kind in ("json", "events"):
+    shape = shape_of(one, types)
+    if shape is not None:
         found["shape"] = shape
     return {**found, "exact": True} if one.exact_numbers else found
+
+
+def shape_of(one: Operation, types: Types) -> str | None:
+    """The only JSON type that answers to an operation have; None: there are several, or nobody knows."""
+    if one.result is None or is_silent(one) or one.result_kind not in ("json", "events"):
+        return None
+    return _shape(one.result, types, set())
 
 
 def _shape(reference: TypeRef, types: Types, seen: set[str]) -> str | None:

@@ -46,22 +46,23 @@ function kindOf(operation, response) {
   if (!response.body || response.status === 204 || response.status === 205 || operation.method === "HEAD") return "none";
   const type = response.headers.get("content-type") ?? "";
   if (type === "application/json" && result === "json") return "json"; // nearly always
-  return kindOfType(type.split(";", 1)[0]?.trim().toLowerCase() ?? "", result);
+  return kindOfType(type.split(";", 1)[0]?.trim().toLowerCase() ?? "", operation);
 }
 
 /**
  * @param {string} type
- * @param {NonNullable<Operation["result"]>} result
+ * @param {Operation} operation
  * @returns {NonNullable<Operation["result"]>}
  */
-function kindOfType(type, result) {
+function kindOfType(type, { result = "none", accept = "" }) {
+  const documented = accept.split(", ").includes(type);
   if (type === "" || result === "binary") return result === "none" ? "binary" : result;
   if (type === "text/event-stream") return "events";
   if (LINES_TYPE.test(type)) return "jsonl";
   if (JSON_TYPE.test(type)) return result === "text" ? "text" : "json";
   if (result === "none") return "none";
-  if (type.startsWith("text/")) return "text";
-  return result === "json" ? "json" : "binary";
+  if (result === "json" && !documented) return "json"; // which it is not: a page of a proxy, perhaps
+  return type.startsWith("text/") ? "text" : "binary";
 }
 
 /**

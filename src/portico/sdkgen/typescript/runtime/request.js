@@ -9,7 +9,7 @@ import { writeBody } from "./body.js";
 import { unique } from "./encoding.js";
 import { BadArgument, SdkError } from "./errors.js";
 import { isPage } from "./platform.js";
-import { sendable } from "./sendable.js";
+import { headerName, sendable } from "./sendable.js";
 import { cookiePairs, headerText, pathText, queryPairs } from "./style.js";
 
 const ALONE = /(?:^|\/)(?:\.|%2e){1,2}(?=\/|$)/i; // a segment that makes the path another one
@@ -76,7 +76,7 @@ export class Template {
     const body = this.#body(params, options.contentType);
     if (body) headers["content-type"] = body.type;
     const idempotent = this.#name(headers, options.idempotencyKey);
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = sendable(name, value);
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers[headerName(name)] = sendable(name, value);
     return { origin: this.#origin, host: this.#host, path: this.#pathOf(params), query, headers, body, idempotent };
   }
 
@@ -108,7 +108,7 @@ export class Template {
       this.#about(name, () => {
         if (parameter.in === "query") query.push(...queryPairs(parameter, value));
         else if (parameter.in === "querystring") query.push(wholeQuery(parameter, value));
-        else if (parameter.in === "header") headers[parameter.name.toLowerCase()] = sendable(name, headerText(parameter, value));
+        else if (parameter.in === "header") headers[headerName(parameter.name)] = sendable(name, headerText(parameter, value));
         else cookies.push(...cookiePairs(parameter, value).map((pair) => sendable(name, pair)));
       });
     }

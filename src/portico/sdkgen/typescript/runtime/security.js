@@ -7,6 +7,7 @@
 
 import { base64, bytesOf, percent, unique } from "./encoding.js";
 import { BadArgument, NotSignedIn } from "./errors.js";
+import { headerName } from "./sendable.js";
 
 /** @type {Record<Scheme["kind"], number>} */
 const STRENGTH = { signed: 4, bearer: 3, login: 3, client: 3, key: 2, basic: 1, none: 0 };
@@ -177,8 +178,8 @@ export async function authorize(context, operation, proof, request) {
  */
 function addKey(request, { in: place, name = "" }, key) {
   if (place === "query") request.query += `${request.query && "&"}${percent(name)}=${percent(key)}`;
-  else if (place === "cookie") request.headers["cookie"] = [request.headers["cookie"], `${name}=${key}`].filter(Boolean).join("; ");
-  else request.headers[name.toLowerCase()] = key;
+  else if (place === "cookie") request.headers["cookie"] = [request.headers["cookie"], headerName(name) && `${name}=${key}`].filter(Boolean).join("; ");
+  else request.headers[headerName(name)] = key;
 }
 
 /**

@@ -11,9 +11,19 @@ export function lowerCase(headers) {
   /** @type {Record<string, string>} */
   const found = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) found[name.toLowerCase()] = sendable(name, value);
+    if (value !== undefined) found[headerName(name)] = sendable(name, value);
   }
   return found;
+}
+
+/**
+ * A name that a header can have (RFC 9110 section 5.1), in lower case.
+ *
+ * @param {string} name
+ */
+export function headerName(name) {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new BadArgument(`no header can be called ${JSON.stringify(name)}`, name);
+  return name.toLowerCase();
 }
 
 /**

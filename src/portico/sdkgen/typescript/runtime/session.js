@@ -55,6 +55,7 @@ export class Session extends EventTarget {
   /** @param {LoginOptions} [options] */
   async login(options = {}) {
     await (await this.#platform()).login(options);
+    this.#context.credentials.forget(); // they may be those of somebody else
     this.#started = true;
   }
 
@@ -80,7 +81,8 @@ export class Session extends EventTarget {
   #follow() {
     const before = this.#user;
     this.#user = userOf(this.#context.tokens.held?.idToken);
-    if (before?.subject !== this.#user?.subject || !this.#context.tokens.held) this.#context.credentials.forget();
+    const isAnother = before !== undefined && before.subject !== this.#user?.subject;
+    if (isAnother || !this.#context.tokens.held) this.#context.credentials.forget();
     if (before?.subject === this.#user?.subject && before?.name === this.#user?.name) return;
     this.#fault = undefined;
     if (this.#started) this.dispatchEvent(new Event("change"));
