@@ -116,7 +116,8 @@ def _filled(parameter: Any, value: Json | Any) -> Any:
     if parameter.constant is not None and parameter.required and value is ABSENT:
         return parameter.constant.raw if hasattr(parameter.constant, "raw") else parameter.constant
     if parameter.location == "path" and value in (None, "", ".", "..", [], {}, ABSENT):
-        return "1" if parameter.type == Scalar("string") else 1
+        filled: Json = "1" if parameter.type == Scalar("string") else 1
+        return {"a": "1"} if isinstance(value, dict) else [filled] if isinstance(value, list) else filled
     return value
 
 

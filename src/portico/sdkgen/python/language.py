@@ -127,8 +127,8 @@ def _answer(tried: Call) -> str:
     if tried.answer is None:
         return '(204, "", b"")'
     text = tried.answer.decode()
-    written = encode.literal(text)
-    return f'(200, "application/json", {written}.encode())'
+    written = f"b{encode.literal(text)}" if text.isascii() else f"{encode.literal(text)}.encode()"
+    return f'(200, "application/json", {written})'
 
 
 def runtime_files() -> Iterator[tuple[str, bytes]]:

@@ -40,6 +40,9 @@ class Server(http.server.ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: that clients hang up is what tests are about."""
+
     def says(self, *answers: Answer) -> None:
         self.answers.extend(answers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -133,6 +134,30 @@ def test_a_chunked_answer_leaves_its_connection_for_the_next(server: Server) -> 
     with Shop(server.url) as client:
         assert client.get_thing("a") == client.get_thing("b") == Row(n=1)
     assert server.connections == 1
+
+
+def test_announcements_are_passed_over(server: Server) -> None:
+    def announce(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n")
+        handler.answer(200, {"content-type": "application/json"}, b'{"n": 1}')
+
+    server.says(announce)
+    with Shop(server.url) as client:
+        assert client.get_thing("a") == client.get_thing("b") == Row(n=1)
+    assert server.connections == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_process_has_connections_of_its_own(server: Server) -> None:
+    server.says(ROW)
+    with Shop(server.url) as client:
+        client.get_thing("a")
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if client.get_thing("b") == Row(n=1) else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        client.get_thing("c")
+    assert [seen.connection for seen in server.seen] == [1, 2, 1]
 
 
 def test_nobody_answering_is_told_with_the_operation() -> None:

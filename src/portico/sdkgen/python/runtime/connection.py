@@ -18,6 +18,7 @@ from .proxies import Proxy
 from .request import Request
 
 Clock = Callable[[], float]
+_ANNOUNCEMENTS = 20  # before one answer
 _LOST = (OSError, http.client.HTTPException)
 
 
@@ -60,7 +61,7 @@ class Connection:
             if request.on_connection is not None:
                 request.on_connection(self._sock)
             self._write(request)
-            answer = http.client.HTTPResponse(_Reader(self._sock, request.until, self._clock), method=request.method)  # type: ignore[arg-type]
+            answer = _Response(_Reader(self._sock, request.until, self._clock), method=request.method)  # type: ignore[arg-type]
             answer.begin()
         except TimeoutError:
             raise TimedOut(f"{request.host} did not answer in time.") from None
@@ -149,6 +150,18 @@ def lost(request: Request, error: Exception, *, reached: bool) -> ConnectionFail
     """What a fault of the network is called here."""
     told = str(error) or type(error).__name__
     return ConnectionFailed(f"The connection to {request.host}:{request.port} failed: {told}", reached=reached)
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer, without those that only announce it (RFC 9110 section 15.2): the standard library skips 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(_ANNOUNCEMENTS):
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if not 101 < found[1] < 200:
+                return found
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException("The server announces its answer, and never gives it.")
 
 
 class _Reader(io.RawIOBase):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import os
 import ssl
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 
@@ -17,6 +19,19 @@ from .proxies import Proxy, proxy_for
 from .request import Request
 
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+
+
+_all: weakref.WeakSet[HttpTransport] = weakref.WeakSet()
+
+
+def _leave_to_the_parent() -> None:
+    """A process that was forked must not write to its parent's connections."""
+    for transport in list(_all):
+        transport.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 class _Origin:
@@ -54,6 +69,7 @@ class HttpTransport:
         self._clock = clock
         self._origins: dict[tuple[str, str, int], _Origin] = {}
         self._lock = threading.Lock()
+        _all.add(self)
 
     def send(self, request: Request) -> HttpIncoming:
         """Send a request, and wait for the head of the answer.
@@ -112,6 +128,11 @@ class HttpTransport:
         else:
             connection.close()
         origin.places.release()
+
+    def forget(self) -> None:
+        """Begin anew, and leave the connections to whoever else has them."""
+        self._lock = threading.Lock()
+        self._origins = {}
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
