@@ -2,6 +2,7 @@
  * Reading answers.
  *
  * @import { Operation } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 
@@ -10,6 +11,7 @@ import { UnexpectedAnswer } from "./errors.js";
 import { events } from "./events.js";
 import { read } from "./json.js";
 import { jsonLines } from "./lines.js";
+import { NodeResponse } from "./node-http.js";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$|^text\/json$/;
 const utf8 = new TextDecoder();
@@ -19,7 +21,7 @@ const LINES_TYPE = /^application\/(?:jsonl|x-ndjson|ndjson|jsonlines|json-seq|x-
  * An answer whose status says yes, as what the document says.
  *
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Watch} watch
  * @param {number} limit bytes
  * @returns {Promise<unknown>}
@@ -38,7 +40,7 @@ export async function readAnswer(operation, response, watch, limit) {
 
 /**
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @returns {NonNullable<Operation["result"]>}
  */
 function kindOf(operation, response) {
@@ -67,7 +69,7 @@ function kindOfType(type, { result = "none", accept = "" }) {
 
 /**
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Uint8Array} bytes
  */
 function json(operation, response, bytes) {
@@ -92,7 +94,7 @@ function shapeOf(value) {
   return typeof value === "bigint" ? "number" : typeof value;
 }
 
-/** @param {Response} response */
+/** @param {Answer} response */
 function charset(response) {
   const said = /charset="?([\w-]+)/i.exec(response.headers.get("content-type") ?? "")?.[1] ?? "utf-8";
   try {
@@ -106,13 +108,14 @@ function charset(response) {
  * All bytes of an answer.
  *
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Watch} watch
  * @param {number} limit
  * @returns {Promise<Uint8Array>}
  */
 export async function readBytes(operation, response, watch, limit) {
   if (!response.body) return new Uint8Array();
+  if (response instanceof NodeResponse) return (await response.collect(limit, watch)) ?? tooMuch(operation, response, limit);
   const reader = response.body.getReader();
   /** @type {Uint8Array[]} */
   const pieces = [];
@@ -125,11 +128,21 @@ export async function readBytes(operation, response, watch, limit) {
     pieces.push(value);
     if (length > limit) {
       watch.stop();
-      throw new UnexpectedAnswer(`${operation.id}: the answer has more than ${limit} bytes`, { status: response.status });
+      return tooMuch(operation, response, limit);
     }
   }
   watch.rest();
   return pieces.length === 1 ? /** @type {Uint8Array} */ (pieces[0]) : joined(pieces, length);
+}
+
+/**
+ * @param {Operation} operation
+ * @param {Answer} response
+ * @param {number} limit
+ * @returns {never}
+ */
+function tooMuch(operation, response, limit) {
+  throw new UnexpectedAnswer(`${operation.id}: the answer has more than ${limit} bytes`, { status: response.status });
 }
 
 /**

@@ -4,6 +4,7 @@
  * @import { CallOptions, Operation } from "./types.js"
  * @import { Client } from "./client.js"
  * @import { Context } from "./context.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Prepared } from "./request.js"
  * @import { Outgoing, Proof } from "./security.js"
  */

@@ -4,6 +4,7 @@
  * @import { CallOptions, Operation } from "./types.js"
  * @import { Client } from "./client.js"
  * @import { Context } from "./context.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Prepared } from "./request.js"
  * @import { Outgoing, Proof } from "./security.js"
  */
@@ -12,6 +13,7 @@ import { readAnswer, readBytes } from "./answer.js";
 import { internals } from "./client.js";
 import { apiError, ApiError, ConnectionFailed, Forbidden, NotSignedIn, SdkError, Unauthorized, UnexpectedAnswer } from "./errors.js";
 import { EventStream } from "./events.js";
+import { NodeResponse } from "./node-http.js";
 import { isNode } from "./platform.js";
 import { ApiPromise } from "./promise.js";
 import { pause, retriesOf, retryAfter } from "./retry.js";
@@ -118,8 +120,9 @@ class Call {
 
   /** @param {unknown} error */
   #lost(error) {
-    if (!(error instanceof TypeError) && /** @type {any} */ (error)?.name !== "AbortError") return error;
-    const code = String(/** @type {any} */ (error).cause?.code ?? "");
+    const { name, code: own, cause } = /** @type {any} */ (error) ?? {};
+    const code = String(own ?? cause?.code ?? "");
+    if (!(error instanceof TypeError) && name !== "AbortError" && typeof own !== "string") return error;
     const unsent = UNSENT.test(code) || (globalThis.navigator?.onLine === false);
     return new ConnectionFailed(`${this.#operation.id}: no answer came${code && ` (${code})`}`, { cause: error, unsent });
   }
@@ -147,21 +150,21 @@ class Call {
   /**
    * @param {Outgoing} request
    * @param {Watch} watch
-   * @returns {Promise<Response>}
+   * @returns {Promise<Answer>}
    */
   async #exchange(request, watch) {
     const { method, headers, body } = request;
     const url = `${request.origin}${request.path}${request.query && `?${request.query}`}`;
     const isOpen = this.#proof?.schemes.length === 0 && (method === "GET" || method === "HEAD");
     /** @type {RequestInit & { duplex?: "half" }} */
-    const init = { method, headers, signal: watch.signal, redirect: isOpen && !isNode ? "follow" : "manual" };
+    const init = { method, headers, redirect: isOpen && !isNode ? "follow" : "manual" };
     if (body !== undefined) init.body = /** @type {BodyInit} */ (body);
     if (body instanceof ReadableStream) init.duplex = "half";
     const begin = performance.now();
     const { hooks } = this.#context;
     if (hooks.beforeRequest) hooks.beforeRequest(this.#notice(url, method, headers));
     if (!(body instanceof ReadableStream)) watch.begin();
-    const response = await this.#context.fetch(url, init);
+    const response = await (this.#context.send ? this.#context.send(url, { method, headers, body }, watch) : this.#context.fetch(url, { ...init, signal: watch.signal }));
     watch.begin();
     if (hooks.afterResponse) {
       const responseHeaders = this.#context.redactor.headers(response.headers);
@@ -185,7 +188,7 @@ class Call {
    * The request that a redirect asks for; what proves who calls goes to the same origin only.
    *
    * @param {Outgoing} request
-   * @param {Response} response
+   * @param {Answer} response
    * @returns {Outgoing | undefined}
    */
   #next(request, response) {
@@ -201,14 +204,15 @@ class Call {
   }
 
   /**
-   * @param {Response} response
+   * @param {Answer} response
    * @param {Watch} watch
    */
   async #refusal(response, watch) {
     const bytes = await readBytes(this.#operation, response, watch, this.#context.maxAnswer);
     watch.end();
     const text = new TextDecoder().decode(bytes);
-    return apiError(this.#operation.id, response, text, retryAfter(response.headers, this.#context.clock()));
+    const headers = response instanceof NodeResponse ? response.headers.toHeaders() : response.headers;
+    return apiError(this.#operation.id, { status: response.status, headers }, text, retryAfter(headers, this.#context.clock()));
   }
 
   /**

@@ -18,6 +18,8 @@ export declare class Context {
         host: string;
         path: string;
     };
+    /** What sends requests, where it is not `fetch`. */
+    send: ((url: string, init: import("./node-http.js").Sent, watch: import("./watch.js").Watch) => Promise<import("./node-http.js").NodeResponse>) | undefined;
     fetch: typeof fetch;
     clock: () => number;
     sleep: (seconds: number, signal?: AbortSignal) => Promise<void>;

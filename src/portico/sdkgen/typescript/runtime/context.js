@@ -7,6 +7,7 @@
 import { CredentialKeeper } from "./credentials.js";
 import { BadArgument } from "./errors.js";
 import { Issuer } from "./issuer.js";
+import { nodeSend } from "./node-http.js";
 import { isNode, isPage, version } from "./platform.js";
 import { Redactor } from "./redact.js";
 import { Template } from "./request.js";
@@ -39,6 +40,8 @@ export class Context {
     }
     this.api = api;
     this.base = baseOf(api, baseUrl);
+    /** What sends requests, where it is not `fetch`. */
+    this.send = options.fetch ? undefined : nodeSend;
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.clock = options.clock ?? (() => Date.now() / 1000);
     this.sleep = options.sleep ?? sleep;

@@ -2,9 +2,11 @@
  * An answer that is not held: its bytes are taken as they come.
  *
  * @import { Operation } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 import type { Operation } from "./types.js";
+import type { Answer } from "./node-http.js";
 import type { Watch } from "./watch.js";
 /**
  * Bytes that are coming in. Take them once, in one of the ways.
@@ -15,10 +17,10 @@ export declare class Download implements AsyncIterable<Uint8Array<ArrayBuffer>> 
     #private;
     /**
      * @param {Operation} operation
-     * @param {Response} response
+     * @param {Answer} response
      * @param {Watch} watch
      */
-    constructor(operation: Operation, response: Response, watch: Watch);
+    constructor(operation: Operation, response: Answer, watch: Watch);
     /** The media type, as the server says it. */
     get type(): string;
     /** How many bytes there will be, where the server says it. */

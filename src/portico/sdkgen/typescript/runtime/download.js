@@ -2,6 +2,7 @@
  * An answer that is not held: its bytes are taken as they come.
  *
  * @import { Operation } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 
@@ -20,7 +21,7 @@ export class Download {
 
   /**
    * @param {Operation} operation
-   * @param {Response} response
+   * @param {Answer} response
    * @param {Watch} watch
    */
   constructor(operation, response, watch) {

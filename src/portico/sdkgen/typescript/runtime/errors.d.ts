@@ -139,9 +139,12 @@ export declare class BadArgument extends SdkError {
  * The error of an answer.
  *
  * @param {string} operation
- * @param {Response} response
+ * @param {{ status: number, headers: Headers }} response
  * @param {string} body
  * @param {number} [retryAfter] seconds
  * @returns {ApiError}
  */
-export declare function apiError(operation: string, response: Response, body: string, retryAfter?: number): ApiError;
+export declare function apiError(operation: string, response: {
+    status: number;
+    headers: Headers;
+}, body: string, retryAfter?: number): ApiError;

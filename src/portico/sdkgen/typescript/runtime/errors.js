@@ -184,7 +184,7 @@ const BY_STATUS = new Map([
  * The error of an answer.
  *
  * @param {string} operation
- * @param {Response} response
+ * @param {{ status: number, headers: Headers }} response
  * @param {string} body
  * @param {number} [retryAfter] seconds
  * @returns {ApiError}

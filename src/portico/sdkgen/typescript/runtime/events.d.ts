@@ -2,9 +2,11 @@
  * Server-sent events (the HTML standard, "Server-sent events").
  *
  * @import { Operation, ServerEvent } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 import type { Operation, ServerEvent } from "./types.js";
+import type { Answer } from "./node-http.js";
 import type { Watch } from "./watch.js";
 /**
  * Events as they come, once: `for await (const event of await client.watch())`.
@@ -16,17 +18,17 @@ export declare class EventStream<T> implements AsyncIterable<ServerEvent<T>> {
     #private;
     /**
      * @param {Operation} operation
-     * @param {Response} response
+     * @param {Answer} response
      * @param {Watch} watch
      */
-    constructor(operation: Operation, response: Response, watch: Watch);
+    constructor(operation: Operation, response: Answer, watch: Watch);
     /** The id of the last event that had one. */
     get lastEventId(): string;
     /** Seconds after which the server wants to be connected to again. */
     get retry(): number | undefined;
     /** What it reads; for the runtime. */
     get connection(): {
-        response: Response;
+        response: Answer;
         watch: Watch;
     };
     /** End the answer. */
@@ -34,10 +36,10 @@ export declare class EventStream<T> implements AsyncIterable<ServerEvent<T>> {
     /**
      * How a lost connection is made again; for the runtime.
      *
-     * @param {(lastEventId: string, pause: number | undefined) => Promise<{ response: Response, watch: Watch } | undefined>} reconnect
+     * @param {(lastEventId: string, pause: number | undefined) => Promise<{ response: Answer, watch: Watch } | undefined>} reconnect
      */
     onLost(reconnect: (lastEventId: string, pause: number | undefined) => Promise<{
-        response: Response;
+        response: Answer;
         watch: Watch;
     } | undefined>): void;
     /** @returns {AsyncGenerator<ServerEvent<T>, void, undefined>} */
@@ -64,8 +66,8 @@ export declare class EventParser {
 }
 /**
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Watch} watch
  * @returns {EventStream<unknown>}
  */
-export declare function events(operation: Operation, response: Response, watch: Watch): EventStream<unknown>;
+export declare function events(operation: Operation, response: Answer, watch: Watch): EventStream<unknown>;

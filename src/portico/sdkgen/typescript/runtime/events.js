@@ -2,6 +2,7 @@
  * Server-sent events (the HTML standard, "Server-sent events").
  *
  * @import { Operation, ServerEvent } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 
@@ -21,13 +22,13 @@ export class EventStream {
   #operation;
   #response;
   #watch;
-  /** @type {((lastEventId: string, pause: number | undefined) => Promise<{ response: Response, watch: Watch } | undefined>) | undefined} */
+  /** @type {((lastEventId: string, pause: number | undefined) => Promise<{ response: Answer, watch: Watch } | undefined>) | undefined} */
   #reconnect;
   #parser = new EventParser();
 
   /**
    * @param {Operation} operation
-   * @param {Response} response
+   * @param {Answer} response
    * @param {Watch} watch
    */
   constructor(operation, response, watch) {
@@ -59,7 +60,7 @@ export class EventStream {
   /**
    * How a lost connection is made again; for the runtime.
    *
-   * @param {(lastEventId: string, pause: number | undefined) => Promise<{ response: Response, watch: Watch } | undefined>} reconnect
+   * @param {(lastEventId: string, pause: number | undefined) => Promise<{ response: Answer, watch: Watch } | undefined>} reconnect
    */
   onLost(reconnect) {
     this.#reconnect = reconnect;
@@ -154,7 +155,7 @@ export class EventParser {
 
 /**
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Watch} watch
  * @returns {EventStream<unknown>}
  */

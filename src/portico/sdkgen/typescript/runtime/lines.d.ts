@@ -2,9 +2,11 @@
  * JSON lines: one value a line.
  *
  * @import { Operation } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 import type { Operation } from "./types.js";
+import type { Answer } from "./node-http.js";
 import type { Watch } from "./watch.js";
 /**
  * Values as they come, once.
@@ -16,10 +18,10 @@ export declare class JsonLines<T> implements AsyncIterable<T> {
     #private;
     /**
      * @param {Operation} operation
-     * @param {Response} response
+     * @param {Answer} response
      * @param {Watch} watch
      */
-    constructor(operation: Operation, response: Response, watch: Watch);
+    constructor(operation: Operation, response: Answer, watch: Watch);
     /** End the answer. */
     close(): void;
     /** @returns {AsyncGenerator<T, void, undefined>} */
@@ -27,8 +29,8 @@ export declare class JsonLines<T> implements AsyncIterable<T> {
 }
 /**
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Watch} watch
  * @returns {JsonLines<unknown>}
  */
-export declare function jsonLines(operation: Operation, response: Response, watch: Watch): JsonLines<unknown>;
+export declare function jsonLines(operation: Operation, response: Answer, watch: Watch): JsonLines<unknown>;

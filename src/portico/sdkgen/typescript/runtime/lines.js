@@ -2,6 +2,7 @@
  * JSON lines: one value a line.
  *
  * @import { Operation } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 
@@ -24,7 +25,7 @@ export class JsonLines {
 
   /**
    * @param {Operation} operation
-   * @param {Response} response
+   * @param {Answer} response
    * @param {Watch} watch
    */
   constructor(operation, response, watch) {
@@ -64,7 +65,7 @@ export class JsonLines {
 
 /**
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Watch} watch
  * @returns {JsonLines<unknown>}
  */

@@ -3,6 +3,8 @@
  * asked for here.
  */
 export declare const isNode: boolean;
+/** Whether it is Node itself, and not something that says so for the sake of its programs. */
+export declare const isBareNode: boolean;
 /** Whether there is a page that can be left for another. */
 export declare const isPage: boolean;
 /** The version of what runs this, for the user agent; "" where the runtime names itself. */

@@ -3,10 +3,13 @@
  * asked for here.
  */
 
-/** @type {{ getBuiltinModule?: (name: string) => any, versions?: { node?: string }, platform?: string, env?: Record<string, string | undefined>, stderr?: { write(text: string): void } } | undefined} */
+/** @type {{ getBuiltinModule?: (name: string) => any, versions?: { node?: string, bun?: string }, platform?: string, env?: Record<string, string | undefined>, stderr?: { write(text: string): void } } | undefined} */
 const process = /** @type {any} */ (globalThis).process;
 
 export const isNode = typeof process?.versions?.node === "string";
+
+/** Whether it is Node itself, and not something that says so for the sake of its programs. */
+export const isBareNode = isNode && process?.versions?.bun === undefined && !("Deno" in globalThis);
 
 /** Whether there is a page that can be left for another. */
 export const isPage = typeof document !== "undefined" && typeof location !== "undefined";

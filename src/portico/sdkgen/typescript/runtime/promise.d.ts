@@ -1,8 +1,10 @@
 /**
  * What a call gives.
  *
+ * @import { Answer } from "./node-http.js"
  * @import { WithResponse } from "./types.js"
  */
+import type { Answer } from "./node-http.js";
 import type { WithResponse } from "./types.js";
 /**
  * The promise of an answer; `withResponse()` gives status and headers too.
@@ -12,8 +14,11 @@ import type { WithResponse } from "./types.js";
  */
 export declare class ApiPromise<T> implements Promise<T> {
     #private;
-    /** @param {Promise<WithResponse<T>>} answer */
-    constructor(answer: Promise<WithResponse<T>>);
+    /** @param {Promise<{ data: T, response: Answer }>} answer */
+    constructor(answer: Promise<{
+        data: T;
+        response: Answer;
+    }>);
     /** The value together with the response that it came in. */
     withResponse(): Promise<WithResponse<T>>;
     /**

@@ -1,8 +1,11 @@
 /**
  * What a call gives.
  *
+ * @import { Answer } from "./node-http.js"
  * @import { WithResponse } from "./types.js"
  */
+
+import { NodeResponse } from "./node-http.js";
 
 /**
  * The promise of an answer; `withResponse()` gives status and headers too.
@@ -13,14 +16,17 @@
 export class ApiPromise {
   #answer;
 
-  /** @param {Promise<WithResponse<T>>} answer */
+  /** @param {Promise<{ data: T, response: Answer }>} answer */
   constructor(answer) {
     this.#answer = answer;
   }
 
   /** The value together with the response that it came in. */
-  withResponse() {
-    return this.#answer;
+  async withResponse() {
+    const { data, response } = await this.#answer;
+    /** @type {WithResponse<T>} */
+    const both = { data, response: response instanceof NodeResponse ? response.toResponse() : response };
+    return both;
   }
 
   /**

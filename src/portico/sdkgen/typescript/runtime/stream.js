@@ -2,6 +2,7 @@
  * The bytes of an answer, as they come.
  *
  * @import { Operation } from "./types.js"
+ * @import { Answer } from "./node-http.js"
  * @import { Watch } from "./watch.js"
  */
 
@@ -11,7 +12,7 @@ import { ConnectionFailed, UnexpectedAnswer } from "./errors.js";
  * The pieces of an answer's body. Waiting for one is timed. Whoever stops early ends the answer.
  *
  * @param {Operation} operation
- * @param {Response} response
+ * @param {Answer} response
  * @param {Watch} watch
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>}
  */

@@ -5,6 +5,8 @@
  */
 export declare class Watch {
     #private;
+    /** Ends what is under way, where it is not `fetch` with the signal. @type {((reason: Error) => void) | undefined} */
+    onstop: ((reason: Error) => void) | undefined;
     /**
      * @param {string} operation
      * @param {{ timeout: number, ends: number, clock: () => number, signal?: AbortSignal | undefined }} limits seconds;
@@ -16,10 +18,10 @@ export declare class Watch {
         clock: () => number;
         signal?: AbortSignal | undefined;
     });
-    /** For `fetch`. */
+    /** For `fetch`. Made when it is asked for: a signal costs more than signing does. */
     get signal(): AbortSignal;
     /** Why it ended; undefined while it has not. */
-    get reason(): any;
+    get reason(): unknown;
     /**
      * Wait for something, for as long as that may take.
      *

@@ -7,7 +7,12 @@ import { TimedOut } from "./errors.js";
  * timed: whoever reads a stream slowly is not too late.
  */
 export class Watch {
-  #controller = new AbortController();
+  /** @type {AbortController | undefined} */
+  #controller;
+  #over = false;
+  #ended = false;
+  /** @type {unknown} */
+  #reason;
   #timeout;
   #ends;
   #clock;
@@ -18,6 +23,9 @@ export class Watch {
   #since = 0;
   /** @type {(() => void) | undefined} */
   #onabort;
+
+  /** Ends what is under way, where it is not `fetch` with the signal. @type {((reason: Error) => void) | undefined} */
+  onstop;
 
   /**
    * @param {string} operation
@@ -31,19 +39,30 @@ export class Watch {
     this.#clock = clock;
     this.#signal = signal;
     if (!signal) return;
-    if (signal.aborted) this.#controller.abort(signal.reason);
-    this.#onabort = () => this.#controller.abort(signal.reason);
+    if (signal.aborted) this.#abort(signal.reason);
+    this.#onabort = () => this.#abort(signal.reason);
     signal.addEventListener("abort", this.#onabort, { once: true });
   }
 
-  /** For `fetch`. */
+  /** For `fetch`. Made when it is asked for: a signal costs more than signing does. */
   get signal() {
+    this.#controller ??= new AbortController();
+    if (this.#over) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
   /** Why it ended; undefined while it has not. */
   get reason() {
-    return this.#controller.signal.aborted ? this.#controller.signal.reason : undefined;
+    return this.#reason;
+  }
+
+  /** @param {unknown} reason */
+  #abort(reason) {
+    if (this.#over) return;
+    this.#over = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    this.onstop?.(/** @type {Error} */ (reason));
   }
 
   /**
@@ -64,6 +83,7 @@ export class Watch {
 
   /** Begin to wait, or: something came, and more is waited for. */
   begin() {
+    if (this.#ended) return;
     this.#since = performance.now();
     this.#timer ??= setTimeout(this.#check, this.#left(0) * 1000);
   }
@@ -76,13 +96,14 @@ export class Watch {
 
   /** The attempt is over. */
   end() {
+    this.#ended = true;
     this.rest();
     if (this.#onabort) this.#signal?.removeEventListener("abort", this.#onabort);
   }
 
   /** End it now. */
   stop() {
-    this.#controller.abort();
+    this.#abort(undefined);
     this.end();
   }
 
@@ -90,7 +111,7 @@ export class Watch {
     const left = this.#left((performance.now() - this.#since) / 1000);
     this.#timer = undefined;
     if (left > 0.001) this.#timer = setTimeout(this.#check, left * 1000);
-    else this.#controller.abort(new TimedOut(`${this.#operation}: no answer in time`));
+    else this.#abort(new TimedOut(`${this.#operation}: no answer in time`));
   };
 
   /** @param {number} waited seconds */
