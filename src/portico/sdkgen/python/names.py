@@ -17,7 +17,7 @@ from portico.sdkgen.untrusted import Untrusted
 _ANNOTATIONS = frozenset(("bool", "bytes", "dict", "dt", "float", "int", "list", "models", "operations", "str"))
 _KEYWORDS = frozenset((*keyword.kwlist, "self"))
 _MODEL = frozenset(("additional", "from_dict", "from_json", "replace", "to_dict", "to_json"))
-_CLIENT = frozenset(("close", "login", "logout", "raw", "mro"))
+_CLIENT = frozenset(("close", "login", "logout", "raw", "signed_in", "mro"))
 _TYPES = frozenset(
     (
         *keyword.kwlist, "ABSENT", "Absent", "Any", "ClassVar", "Decimal", "Literal", "Mapping", "Model", "OpenInt",

@@ -173,7 +173,7 @@ def test_events_go_on_after_the_last_one_with_an_id(server: Server, ticking: Clo
 
 def test_an_event_that_does_not_fit_is_unexpected(server: Server) -> None:
     server.says((200, {}, b'data: {"n": "x"}\n\n'))
-    with pytest.raises(errors.UnexpectedAnswer) as caught:
+    with pytest.raises(errors.UnexpectedAnswer, match="watch") as caught:
         list(Shop(server.url).call(shop.watch))
     assert caught.value.pointer == "/n"
 

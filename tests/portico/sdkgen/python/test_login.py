@@ -94,7 +94,9 @@ def client(server: Server, provider: Provider, clock: Clock, **more: Any) -> Sho
 def test_whoever_signed_in_is_known_until_signed_out(server: Server, provider: Provider, ticking: Clock) -> None:
     told: list[str] = []
     found = client(server, provider, ticking)
+    assert not found.signed_in
     found.login(show=told.append, parameters={"login_hint": "ada"})
+    assert found.signed_in
     found.call(shop.mine, options=Options(auth="signIn"))
     assert server.seen[-1].headers["authorization"] == "Bearer token-1"
     assert "login_hint=ada" in told[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import threading
@@ -86,6 +87,14 @@ def test_who_waits_too_long_for_a_connection_is_told(server: Server) -> None:
         server.answers.clear()
         server.says(ROW)
         assert client.get_thing("a") == Row(n=1), "what was left unread gave its place back"
+
+
+def test_a_stream_that_nobody_closed_gives_its_place_back(server: Server) -> None:
+    server.says((200, {}, b"x" * 1_000_000))
+    with Shop(server.url, transport=HttpTransport(limit=1), retries=0, timeout=5) as client:
+        for _ in range(3):
+            next(iter(client.call(shop.download)))
+            gc.collect()
 
 
 def test_silence_ends_in_time(server: Server) -> None:

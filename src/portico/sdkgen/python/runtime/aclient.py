@@ -85,7 +85,7 @@ class AsyncDriver:
             async with self._locks[step.name]:
                 return await self.run(step.plan())
         if isinstance(step, Open):
-            return _STREAMS[step.kind](step, "stream", self.run)
+            return _STREAMS[step.kind](step, self.run)
         if isinstance(step, Block):
             return await asyncio.to_thread(step.function)
         assert isinstance(step, Ask)  # noqa: S101  there are no more kinds
@@ -244,6 +244,11 @@ class AsyncClient:
             SignInFailed: it is forgotten here, but the provider did not take it back.
         """
         await self._driver.run(self._core.authority.session.logout())
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a token, or one can be had without asking a person."""
+        return self._core.authority.session.has_token
 
     def raw(self, method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Response[T]]]:
         """A method of this client that gives the whole answer: data, status, headers, request id.

@@ -331,4 +331,4 @@ def _open(trip: _Trip, compiled: Compiled, received: Received) -> Open:
         return (yield from _answered(trip))
 
     again = reopen if operation.kind == "events" and operation.method == "GET" else None
-    return Open(operation.kind, received, read, again)
+    return Open(operation.id, operation.kind, received, read, again)

@@ -79,7 +79,7 @@ class Driver:
             with self._locks[step.name]:
                 return self.run(step.plan())
         if isinstance(step, Open):
-            return _STREAMS[step.kind](step, "stream", self.run)
+            return _STREAMS[step.kind](step, self.run)
         return step.function()
 
     def _send(self, step: Send) -> Received:
@@ -225,6 +225,11 @@ class Client:
             SignInFailed: it is forgotten here, but the provider did not take it back.
         """
         self._driver.run(self._core.authority.session.logout())
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a token, or one can be had without asking a person."""
+        return self._core.authority.session.has_token
 
     def raw(self, method: Callable[P, T]) -> Callable[P, Response[T]]:
         """A method of this client that gives the whole answer: data, status, headers, request id.

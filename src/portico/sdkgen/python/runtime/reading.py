@@ -14,9 +14,9 @@ from .steps import Open
 class Chunks:
     """Bytes as they come, inflated."""
 
-    def __init__(self, step: Open, operation: str) -> None:
+    def __init__(self, step: Open) -> None:
         self._inflate = Inflater(step.received.headers, None)
-        self._operation = operation
+        self._operation = step.operation
 
     def feed(self, chunk: bytes) -> bytes:
         """What came, inflated."""
@@ -29,11 +29,11 @@ class Chunks:
 class LineReader:
     """Items, a line of JSON each (JSON Lines)."""
 
-    def __init__(self, step: Open, operation: str) -> None:
-        self._chunks = Chunks(step, operation)
+    def __init__(self, step: Open) -> None:
+        self._chunks = Chunks(step)
         self._lines = Lines(lone_returns=False)
         self._read = step.read
-        self._operation = operation
+        self._operation = step.operation
 
     def feed(self, chunk: bytes) -> list[Any]:
         """The items that are complete now; no bytes are the end."""
@@ -44,11 +44,11 @@ class LineReader:
 class EventReader:
     """Events, and from where the stream goes on when it is opened again."""
 
-    def __init__(self, step: Open, operation: str) -> None:
+    def __init__(self, step: Open) -> None:
         self._step = step
-        self._operation = operation
+        self._operation = step.operation
         self._parser = EventParser()
-        self._chunks = Chunks(step, operation)
+        self._chunks = Chunks(step)
         self._found = False
 
     def feed(self, chunk: bytes) -> list[Event[Any]]:
@@ -82,7 +82,7 @@ class EventReader:
     def restart(self, step: Open) -> None:
         """It was opened again."""
         self._parser.restart()
-        self._chunks = Chunks(step, self._operation)
+        self._chunks = Chunks(step)
         self._found = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from .stores import MemoryTokenStore, TokenStore
 TOKENS_END = 30.0  # seconds before tokens end that they are renewed
 CREDENTIALS_END = 60.0  # seconds before credentials end that they are renewed
 _LARGEST = 100_000  # bytes of an answer
+_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -260,7 +262,10 @@ class Session:
         came_or_went = (tokens is None) != (self._tokens is None)
         self._loaded = True
         self._tokens = tokens
-        self._store.save(self._key, tokens)
+        try:
+            self._store.save(self._key, tokens)
+        except OSError as error:
+            _log.warning("The tokens of the sign-in cannot be kept: %s", error)
         if came_or_went:
             self._credentials = None
             self._changed()

@@ -56,6 +56,7 @@ class Once:
 class Open:
     """Hand out an answer that is a stream."""
 
+    operation: str
     kind: str  # binary, events, jsonl
     received: Received
     read: Callable[[Any], Any]  # of one event's data, or of one line

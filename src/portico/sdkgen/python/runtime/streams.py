@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Generic, Self, TypeVar
 
@@ -20,10 +21,9 @@ Run = Callable[[Plan[Any]], Any]
 
 
 class _Stream:
-    def __init__(self, step: Open, operation: str, run: Run) -> None:
+    def __init__(self, step: Open, run: Run) -> None:
         self._received: Received = step.received
         self._step = step
-        self._operation = operation
         self._run = run
 
     @property
@@ -56,7 +56,7 @@ class Download(_Stream):
     """Bytes, as they come."""
 
     def __iter__(self) -> Iterator[bytes]:
-        chunks = Chunks(self._step, self._operation)
+        chunks = Chunks(self._step)
         with self:
             while chunk := self._next():
                 if found := chunks.feed(chunk):
@@ -84,7 +84,7 @@ class LineStream(_Stream, Generic[T]):
     """Items, as they come."""
 
     def __iter__(self) -> Iterator[T]:
-        reader = LineReader(self._step, self._operation)
+        reader = LineReader(self._step)
         with self:
             while chunk := self._next():
                 yield from reader.feed(chunk)
@@ -94,9 +94,9 @@ class LineStream(_Stream, Generic[T]):
 class EventStream(_Stream, Generic[T]):
     """Events, as they come. Where the connection ends it is opened again after the last event that had an id."""
 
-    def __init__(self, step: Open, operation: str, run: Run) -> None:
-        super().__init__(step, operation, run)
-        self._reader = EventReader(step, operation)
+    def __init__(self, step: Open, run: Run) -> None:
+        super().__init__(step, run)
+        self._reader = EventReader(step)
         self._ready: deque[Event[Any]] = deque()
         self._closed = False
 
@@ -123,7 +123,7 @@ class EventStream(_Stream, Generic[T]):
         assert self._step.reopen is not None  # noqa: S101  `goes_on` says so
         self._run(_sleep(self._reader.pause))
         self._received = self._run(self._step.reopen(self._reader.last_id))
-        self._reader.restart(Open("events", self._received, self._step.read))
+        self._reader.restart(replace(self._step, received=self._received))
         return self._received.stream is not None and self._received.status != 204
 
     def close(self) -> None:

@@ -207,6 +207,10 @@ class HttpIncoming:
         """Give the connection back, or close it where something is left to be read."""
         self._end(good=False)
 
+    def __del__(self) -> None:
+        if hasattr(self, "_connection"):
+            self._end(good=False)  # somebody forgot to close it: its place is not lost
+
     def _end(self, *, good: bool) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
