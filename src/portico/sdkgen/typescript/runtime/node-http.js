@@ -136,7 +136,7 @@ export class NodeResponse {
       });
       this.#body.on("end", () => resolve(pieces.length === 1 ? pieces[0] : /** @type {any} */ (globalThis).Buffer.concat(pieces, length)));
       this.#body.on("error", reject);
-      this.#message.on("close", () => reject(new TypeError("the connection was closed")));
+      this.#message.on("close", () => this.#message.complete || reject(new TypeError("the connection was closed")));
     });
   }
 
