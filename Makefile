@@ -23,11 +23,12 @@ serve: .venv/ready ## Serve the reference project on http://127.0.0.1:8000 (PORT
 	$(BIN)/portico serve --port $(PORT)
 
 .PHONY: check
-check: .venv/ready .venv/has-test .venv/has-lint ## Lint, formatting, types, and the designs of the reference project
+check: .venv/ready .venv/has-test .venv/has-lint ## Lint, formatting, types, the designs and SDKs of the reference project
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/portico check
+	$(BIN)/portico sdk --check
 
 .PHONY: test
 test: check browser database redis document ## Everything that must pass before a change lands: check, then the tests

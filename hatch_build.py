@@ -10,7 +10,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-STARTER = ("specs", "handlers", "auth", "static_site", "tests/project", "portico.toml")
+STARTER = ("specs", "handlers", "auth", "sdk", "static_site", "tests/project", "portico.toml")
 
 
 class StarterHook(BuildHookInterface[Any]):

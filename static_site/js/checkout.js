@@ -1,8 +1,7 @@
 // The order form. `#checkout/PRODUCT` opens it, so that a card's button is a link and "back" closes it.
 
-import { checkout, ConnectionError, getProduct, SignedOut } from "./api.js";
+import { concierge, faults, isOffline, isSignedOut, requestId, session, told } from "./api.js";
 import { day, element, money, newId, picture } from "./elements.js";
-import { signIn } from "./sign-in.js";
 
 const ADDRESS = /^#checkout\/([a-z0-9-]{1,64})$/;
 const AHEAD = 60; // days that can be ordered for
@@ -30,7 +29,7 @@ export class Checkout {
       this.#submit();
     });
     for (const field of this.#fields) field.addEventListener("input", () => this.#renew(field));
-    signIn.addEventListener("change", () => (this.dialog.open ? this.#showVisitor() : this.#follow()));
+    session.addEventListener("change", () => (this.dialog.open ? this.#showVisitor() : this.#follow()));
     addEventListener("hashchange", () => this.#follow());
     this.#follow();
   }
@@ -58,23 +57,23 @@ export class Checkout {
     this.#showVisitor();
     this.item.replaceChildren(element("p", {}, "One moment …"));
     try {
-      this.#product = await getProduct(id);
+      this.#product = await concierge.getProduct({ productId: id });
     } catch (error) {
       this.item.replaceChildren(element("p", {}, "No bouquet is chosen."));
-      return this.#complain({ "": error instanceof ConnectionError ? "The shop cannot be reached. Please try again." : error.message });
+      return this.#complain({ "": told(error) || "The shop cannot be reached. Please try again." });
     }
     const { name, price, currency, imageUrl } = this.#product;
     const words = element("div", {}, element("h3", {}, name), element("p", {}, `${money(price, currency)}, delivery included`));
     this.item.replaceChildren(picture(imageUrl), words);
-    const first = signIn.user ? this.form.elements.deliveryAddress : this.dialog.querySelector("[data-sign-in]");
+    const first = session.user ? this.form.elements.deliveryAddress : this.dialog.querySelector("[data-sign-in]");
     first.focus();
   }
 
   /** Whoever is signed in can order; whoever is not can sign in, and finds the form as it was. */
   #showVisitor() {
-    this.dialog.querySelector("#who-orders").hidden = !signIn.started || Boolean(signIn.user);
-    this.dialog.querySelector("#order-fields").hidden = !signIn.user;
-    const draft = signIn.user && sessionStorage.getItem(DRAFT);
+    this.dialog.querySelector("#who-orders").hidden = !session.started || Boolean(session.user);
+    this.dialog.querySelector("#order-fields").hidden = !session.user;
+    const draft = session.user && sessionStorage.getItem(DRAFT);
     if (!draft || !this.dialog.open) return;
     sessionStorage.removeItem(DRAFT);
     for (const field of this.#fields) field.value = JSON.parse(draft)[field.name] ?? "";
@@ -104,13 +103,13 @@ export class Checkout {
     const order = { productId: this.#product.productId, deliveryAddress: deliveryAddress.value.trim(), deliveryDate: deliveryDate.value };
     this.#setSending(true);
     try {
-      const result = await checkout(order, { idempotencyKey: this.#key });
+      const result = await concierge.checkout(order, { idempotencyKey: this.#key });
       this.#setSending(false);
       if (result.success) this.#succeeded(result);
       else this.#complain({ "": result.message });
     } catch (error) {
       this.#setSending(false);
-      if (error instanceof SignedOut) this.#keep();
+      if (isSignedOut(error)) this.#keep();
       else this.#complain(explain(error));
     }
   }
@@ -178,9 +177,9 @@ export class Checkout {
 }
 
 function explain(error) {
-  if (error instanceof ConnectionError) return { "": "No answer came. Please try again: you will not order twice." };
-  const placed = error.errors.filter((fault) => fault.pointer && fault.detail).map((fault) => [fault.pointer, fault.detail]);
+  if (isOffline(error)) return { "": "No answer came. Please try again: you will not order twice." };
+  const placed = faults(error);
   if (placed.length > 0) return Object.fromEntries(placed);
-  const number = error.requestId && ` (${error.requestId})`;
-  return { "": error.status >= 500 ? `Something went wrong on our side. Please try again.${number}` : error.message };
+  const number = requestId(error) && ` (${requestId(error)})`;
+  return { "": told(error) || `Something went wrong on our side. Please try again.${number}` };
 }

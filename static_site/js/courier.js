@@ -1,7 +1,6 @@
 // Brings the visitor's messages to the concierge, one at a time and in order, and waits where there is no connection.
 
-import { ApiError, ConnectionError, sendMessage, SignedOut } from "./api.js";
-import { signIn } from "./sign-in.js";
+import { concierge, isOffline, isSignedOut, session, told } from "./api.js";
 
 const FIRST_PAUSE = 3_000; // milliseconds until the next try without a connection; doubled each time
 const LONGEST_PAUSE = 60_000;
@@ -18,17 +17,17 @@ export class Courier extends EventTarget {
     this.conversation = conversation;
     addEventListener("online", () => this.tryNow());
     addEventListener("offline", () => this.#set({ offline: true }));
-    signIn.addEventListener("change", () => this.deliver());
+    session.addEventListener("change", () => this.deliver());
   }
 
   /** Send what waits, unless something is on its way or has failed: then the visitor decides. */
   async deliver() {
     const entry = this.conversation.next;
-    if (this.busy || !entry || entry.state !== "waiting" || !navigator.onLine || !signIn.user) return;
+    if (this.busy || !entry || entry.state !== "waiting" || !navigator.onLine || !session.user) return;
     this.conversation.mark(entry, "sending");
     this.#set({ busy: true });
     try {
-      const answer = await sendMessage({ messages: this.conversation.upTo(entry) });
+      const answer = await concierge.sendMessage({ messages: this.conversation.upTo(entry) });
       this.#pause = FIRST_PAUSE;
       this.#set({ busy: false, offline: false });
       if (this.#stands(entry)) {
@@ -37,7 +36,7 @@ export class Courier extends EventTarget {
       }
       this.deliver();
     } catch (error) {
-      this.#set({ busy: false, offline: error instanceof ConnectionError });
+      this.#set({ busy: false, offline: isOffline(error) });
       if (this.#stands(entry)) this.#failed(entry, error);
       else this.deliver();
     }
@@ -62,11 +61,8 @@ export class Courier extends EventTarget {
   }
 
   #failed(entry, error) {
-    if (error instanceof SignedOut) return this.conversation.mark(entry, "waiting"); // until somebody has signed in
-    if (!(error instanceof ConnectionError)) {
-      this.conversation.mark(entry, "failed", error instanceof ApiError && error.status < 500 ? error.message : "");
-      return;
-    }
+    if (isSignedOut(error)) return this.conversation.mark(entry, "waiting"); // until somebody has signed in
+    if (!isOffline(error)) return this.conversation.mark(entry, "failed", told(error));
     this.conversation.mark(entry, "waiting");
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.tryNow(), this.#pause);

@@ -1,11 +1,11 @@
 // Brings the parts of the page together.
 
+import { concierge, session } from "./api.js";
 import { Checkout } from "./checkout.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Courier } from "./courier.js";
 import { Log } from "./log.js";
-import { signIn } from "./sign-in.js";
 import { Visitor } from "./visitor.js";
 
 const find = (id) => document.getElementById(id);
@@ -26,7 +26,7 @@ new Checkout(find("checkout"), {
 new Visitor({ onSignedOut: () => conversation.clear() });
 
 conversation.addEventListener("change", show);
-signIn.addEventListener("change", showVisitor);
+session.addEventListener("change", showVisitor);
 courier.addEventListener("change", showCourier);
 find("try-now").onclick = () => courier.tryNow();
 find("start-over").onclick = () => find("forget").showModal();
@@ -38,7 +38,7 @@ for (const button of document.querySelectorAll("[data-say]")) button.onclick = (
 show();
 showCourier();
 toTheEnd();
-signIn.start();
+concierge.resume();
 
 function say(text, replaced) {
   if (replaced && conversation.entries.includes(replaced)) conversation.takeBack(replaced);
@@ -51,19 +51,19 @@ function say(text, replaced) {
 function show() {
   const follow = isNearTheEnd();
   const isNew = log.show(conversation.entries);
-  find("welcome").hidden = !signIn.user || conversation.entries.length > 0;
-  find("doorstep").hidden = !signIn.started || Boolean(signIn.user) || conversation.entries.length > 0;
-  find("left").hidden = !signIn.started || Boolean(signIn.user) || conversation.entries.length === 0;
-  find("start-over").hidden = !signIn.user || conversation.entries.length === 0;
+  find("welcome").hidden = !session.user || conversation.entries.length > 0;
+  find("doorstep").hidden = !session.started || Boolean(session.user) || conversation.entries.length > 0;
+  find("left").hidden = !session.started || Boolean(session.user) || conversation.entries.length === 0;
+  find("start-over").hidden = !session.user || conversation.entries.length === 0;
   if (follow) toTheEnd();
   else if (isNew) find("latest").hidden = false;
 }
 
 function showVisitor() {
-  if (signIn.user) conversation.belongTo(signIn.user.subject);
-  find("composer").hidden = find("keys").hidden = !signIn.user;
+  if (session.user) conversation.belongTo(session.user.subject);
+  find("composer").hidden = find("keys").hidden = !session.user;
   show();
-  if (signIn.user && matchMedia("(pointer: fine)").matches && !location.hash) composer.focus();
+  if (session.user && matchMedia("(pointer: fine)").matches && !location.hash) composer.focus();
 }
 
 function showCourier() {

@@ -1,6 +1,6 @@
 // Shows who is signed in, and the ways in and out.
 
-import { signIn, told } from "./sign-in.js";
+import { concierge, session, whyNot } from "./api.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -12,13 +12,13 @@ export class Visitor {
     }
     find("sign-out").onclick = () => {
       onSignedOut();
-      this.#try(() => signIn.signOut());
+      this.#try(() => concierge.logout());
     };
-    signIn.addEventListener("change", () => this.#show());
+    session.addEventListener("change", () => this.#show());
   }
 
   #enter(how) {
-    return this.#try(() => signIn.signIn(how));
+    return this.#try(() => concierge.login(how));
   }
 
   async #try(go) {
@@ -26,17 +26,17 @@ export class Visitor {
     try {
       await go();
     } catch (error) {
-      this.#complain(told(error));
+      this.#complain(whyNot(error));
     }
   }
 
   #show() {
-    const { user, fault } = signIn;
+    const { user, fault } = session;
     find("sign-in").hidden = Boolean(user);
     find("account").hidden = !user;
     find("skip").href = user ? "#message" : "#begin";
     find("skip").textContent = user ? "Skip to your message" : "Skip to signing in";
-    this.#complain(fault);
+    this.#complain(whyNot(fault));
     if (!user) return this.menu.hidePopover();
     find("initial").textContent = Array.from(user.name)[0].toUpperCase();
     find("account-name").textContent = user.name;

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
@@ -23,12 +25,27 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / ".cache" / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PASSWORD = "four roses and a tulip"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # so that tests can import `handlers`
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what the pages looked like when a test failed: `.cache/screenshots/`."""
+    report = yield
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if report.when == "call" and report.failed and browser is not None:
+        for number, page in enumerate(page for context in browser.contexts for page in context.pages):
+            path = SCREENSHOTS / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', item.name)[:80]}-{number}.png"
+            with contextlib.suppress(Exception):  # a page that is gone or stuck hides no failure
+                page.screenshot(path=path, timeout=5_000)
+                report.sections.append(("screenshot", str(path)))
+    return report
 
 
 @pytest.fixture

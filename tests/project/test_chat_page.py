@@ -144,24 +144,52 @@ def test_what_the_server_refuses_is_said_at_its_field_too(open_page: Callable[..
     expect(page.get_by_label("On", exact=True)).to_be_focused()
 
 
-def test_an_order_whose_answer_was_lost_is_not_placed_twice(open_page: Callable[..., Page]) -> None:
-    page = open_page("/#checkout/spring-tulips")
-    ids: list[str] = []
-
-    def lose_the_first(route: Route) -> None:
-        ids.append(route.fetch().json()["orderId"])
-        if len(ids) == 1:
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/checkout", lose_the_first)
+def place_an_order(page: Page) -> None:
     page.get_by_label("Deliver to").fill("Ada Lovelace, London")
     page.get_by_label("On", exact=True).fill(IN_FIVE_DAYS)
     page.get_by_role("button", name="Place the order").click()
+
+
+def test_an_order_whose_answer_was_lost_is_sent_again_and_placed_once(open_page: Callable[..., Page]) -> None:
+    page = open_page("/#checkout/spring-tulips")
+    ids: list[str] = []
+    signatures: set[str] = set()
+
+    def lose_the_first(route: Route) -> None:
+        answer = route.fetch()
+        ids.append(answer.json()["orderId"])
+        signatures.add(route.request.headers["authorization"])
+        if len(ids) == 1:
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    page.route("**/checkout", lose_the_first)
+    place_an_order(page)
+    expect(page.locator(".receipt code")).to_have_text(re.compile(r"\w"))
+    assert page.locator(".receipt code").inner_text() == ids[0] == ids[1]
+    assert len(signatures) == 2
+    assert all(one.startswith("AWS4-HMAC-SHA256 ") for one in signatures)
+
+
+def test_an_order_that_gets_no_answer_at_all_can_be_tried_again_and_is_placed_once(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/#checkout/spring-tulips")
+    ids: list[str] = []
+
+    def lose_it(route: Route) -> None:
+        ids.append(route.fetch().json()["orderId"])
+        route.abort()
+
+    page.route("**/checkout", lose_it)
+    place_an_order(page)
     expect(page.get_by_role("alert")).to_contain_text("you will not order twice")
+    page.unroute("**/checkout")
     page.get_by_role("button", name="Place the order").click()
     expect(page.locator(".receipt code")).to_have_text(ids[0])
+    assert len(ids) == 3
+    assert len(set(ids)) == 1
 
 
 def test_the_order_form_closes_by_escape_and_by_back_and_gives_the_focus_back(page: Page) -> None:

@@ -41,8 +41,11 @@ def test_scripts_never_parse_text_as_html() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", module.read_text())
 
 
-def test_addresses_of_the_api_are_known_to_one_module_only() -> None:
-    assert [module.name for module in (SITE / "js").glob("*.js") if "/concierge/v1" in module.read_text()] == ["api.js"]
+def test_the_page_calls_through_the_generated_module_only() -> None:
+    modules = {module.name: module.read_text() for module in (SITE / "js").glob("*.js")}
+    speaking = re.compile(r"/concierge/v1|/auth/|\bfetch\(|XMLHttpRequest|sendBeacon|WebSocket|EventSource")
+    assert [name for name, text in modules.items() if speaking.search(text)] == []
+    assert [name for name, text in modules.items() if "/sdk/" in text] == ["api.js"]
 
 
 def test_a_page_that_is_not_there_says_so_kindly(project: Client) -> None:

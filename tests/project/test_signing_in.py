@@ -122,9 +122,9 @@ def test_one_signs_out_and_in_again_and_the_conversation_is_gone(bobs: Page, pag
 def test_tokens_are_not_where_another_tab_or_a_later_visitor_finds_them(bobs: Page) -> None:
     say(bobs, "Hello")
     kept = bobs.evaluate("() => [Object.keys(localStorage), Object.values(sessionStorage).join()]")
-    assert kept[0] == ["signed-in"]
+    assert kept[0] == ["signed-in:sign-in:chat"]
     assert "at+jwt" not in kept[1]
-    assert "access" not in kept[1]
+    assert not re.search(r"access|secret|ASIA|sessionToken", kept[1])
     assert "code=" not in bobs.url
 
 
@@ -140,13 +140,15 @@ def test_a_reload_and_another_tab_are_signed_in_without_a_question(bobs: Page, c
 
 
 def test_a_duplicated_tab_does_not_spend_the_other_tabs_refresh_token(bobs: Page) -> None:
-    kept = bobs.evaluate("() => sessionStorage.getItem('sign-in')")
+    kept = bobs.evaluate("() => sessionStorage.getItem('sign-in:chat')")
     other = bobs.context.new_page()
-    other.add_init_script(f"sessionStorage.getItem('sign-in') ?? sessionStorage.setItem('sign-in', {json.dumps(kept)})")
+    other.add_init_script(
+        f"sessionStorage.getItem('sign-in:chat') ?? sessionStorage.setItem('sign-in:chat', {json.dumps(kept)})"
+    )
     other.goto("/")
     expect(other.locator("#account")).to_be_visible()
     say(other, "Hello")
-    assert other.evaluate("() => sessionStorage.getItem('sign-in')") != kept
+    assert other.evaluate("() => sessionStorage.getItem('sign-in:chat')") != kept
     bobs.reload()
     say(bobs, "Hello")
 
@@ -161,7 +163,18 @@ def test_signing_out_in_one_tab_is_signing_out_in_all(bobs: Page, complaints: li
     expect(other.get_by_label("Your message")).to_be_hidden()
 
 
-def test_a_token_that_is_refused_is_renewed_and_the_visitor_notices_nothing(bobs: Page) -> None:
+REVOKED = json.dumps({"status": 403, "detail": "The security token included in the request has been revoked."})
+
+
+def test_calls_are_signed_with_temporary_credentials(bobs: Page) -> None:
+    with bobs.expect_request("**/nlu") as asked:
+        say(bobs, "Hello")
+    headers = asked.value.headers
+    assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=ASIA")
+    assert headers["x-amz-security-token"]
+
+
+def test_credentials_that_are_refused_are_renewed_and_the_visitor_notices_nothing(bobs: Page) -> None:
     say(bobs, "Hello")
     refused: list[str] = []
 
@@ -170,26 +183,41 @@ def test_a_token_that_is_refused_is_renewed_and_the_visitor_notices_nothing(bobs
             route.continue_()
         else:
             refused.append(route.request.headers["authorization"])
-            route.fulfill(status=401, content_type="application/problem+json", body='{"status": 401}')
+            route.fulfill(status=403, content_type="application/problem+json", body=REVOKED)
 
     bobs.route("**/nlu", refuse_once)
     with bobs.expect_response(lambda response: response.url.endswith("/nlu") and response.status == 200) as answered:
         say(bobs, "tulips")
-    assert answered.value.request.headers["authorization"] != refused[0]
+    key = re.compile("Credential=([^/]+)/")
+    assert key.findall(answered.value.request.headers["authorization"]) != key.findall(refused[0])
+
+
+def test_a_conversation_goes_on_when_token_and_credentials_have_ended(bobs: Page) -> None:
+    bobs.clock.install()
+    bobs.reload()
+    say(bobs, "Hello")
+    asked: list[str] = []
+    bobs.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    bobs.clock.fast_forward("02:00:00")  # the token lives for fifteen minutes, the credentials for an hour
+    say(bobs, "tulips")
+    expect(bobs.locator(".card").first).to_be_visible()
+    assert "/auth/main/oauth2/token" in asked
+    assert "/auth/main/credentials" in asked
 
 
 def test_who_was_signed_out_elsewhere_keeps_what_they_wrote_until_they_are_back(bobs: Page, pages: Any) -> None:
     say(bobs, "show me roses")
     bobs.context.clear_cookies()
     gone = '{"error": "invalid_grant"}'
-    bobs.route("**/nlu", lambda route: route.fulfill(status=401, content_type="application/problem+json", body="{}"))
+    bobs.route("**/nlu", lambda route: route.fulfill(status=403, content_type="application/problem+json", body=REVOKED))
+    bobs.route("**/credentials", lambda route: route.fulfill(status=401, json={"status": 401}))
     bobs.route("**/oauth2/token", lambda route: route.fulfill(status=400, content_type="application/json", body=gone))
     bobs.get_by_label("Your message").fill("the second one")
     bobs.get_by_label("Your message").press("Enter")
     expect(bobs.get_by_text("You are signed out.")).to_be_visible()
     expect(bobs.locator(".visitor.waiting")).to_contain_text("the second one")
-    bobs.unroute("**/nlu")
-    bobs.unroute("**/oauth2/token")
+    for path in ("**/nlu", "**/credentials", "**/oauth2/token"):
+        bobs.unroute(path)
     bobs.locator("#left").get_by_role("button", name="Sign in").click()
     pages.sign_in(bobs, "bob")
     expect(bobs.locator(".visitor.sent")).to_have_count(2)
@@ -249,7 +277,7 @@ def test_an_answer_of_another_issuer_is_refused(bobs: Page) -> None:
 
     bobs.route("**/oauth2/authorize?**", mix_up)
     bobs.locator("#begin").click()
-    expect(bobs.get_by_role("alert").filter(has_text="Somebody else has answered.")).to_be_visible()
+    expect(bobs.get_by_role("alert").filter(has_text="Signing in did not work.")).to_be_visible()
     assert asked == []
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import portico
 
-FOLDERS = ("specs", "handlers", "auth", "static_site", "tests/project")
-_LEAVE = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*_cache")
+FOLDERS = ("specs", "handlers", "auth", "sdk", "static_site", "tests/project")
+_LEAVE = shutil.ignore_patterns("__pycache__", "node_modules", "*.py[cod]", ".*_cache")
 
 
 def source() -> Path:

@@ -1,0 +1,329 @@
+"""The asynchronous client: carries out the same plans, awaiting each step."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import ssl
+import time
+import webbrowser
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from random import random as _random
+from typing import Any, ClassVar, ParamSpec, Self, TypeVar
+
+from .absent import ABSENT
+from .astreams import AsyncDownload, AsyncEventStream, AsyncLineStream
+from .atransport import ThreadTransport
+from .call import perform
+from .compression import Inflater
+from .core import Core
+from .errors import BadArgument, TimedOut, UnexpectedAnswer
+from .hooks import Hooks
+from .identity import Tokens
+from .operation import Arguments, Operation
+from .options import Keys, Options, Retries, Settings, Signing, Token
+from .pages import Pager
+from .payload import CHUNK
+from .request import AsyncIncoming, AsyncTransport, Received
+from .response import Response
+from .sdk import Sdk
+from .steps import Ask, Block, Once, Open, Plan, Send, Sleep, Step
+from .stores import TokenStore
+from .transport import HttpTransport
+
+T = TypeVar("T")
+P = ParamSpec("P")
+_STREAMS: Mapping[str, Any] = {"binary": AsyncDownload, "events": AsyncEventStream, "jsonl": AsyncLineStream}
+
+
+class AsyncDriver:
+    """Does what plans ask for.
+
+    Args:
+        transport: carries requests.
+        sleep: waits for some seconds.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self, transport: AsyncTransport, sleep: Callable[[float], Awaitable[Any]], clock: Callable[[], float]
+    ) -> None:
+        self._transport = transport
+        self._sleep = sleep
+        self._clock = clock
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def run(self, plan: Plan[T]) -> T:
+        """Carry out a plan.
+
+        Args:
+            plan: what to do.
+        """
+        try:
+            step = next(plan)
+            while True:
+                try:
+                    outcome = await self._do(step)
+                except Exception as error:
+                    step = plan.throw(error)
+                else:
+                    step = plan.send(outcome)
+        except StopIteration as stop:
+            found: T = stop.value
+            return found
+        finally:
+            plan.close()
+
+    async def _do(self, step: Step) -> Any:
+        if isinstance(step, Send):
+            return await self._send(step)
+        if isinstance(step, Sleep):
+            return await self._sleep(step.seconds)
+        if isinstance(step, Once):
+            async with self._locks[step.name]:
+                return await self.run(step.plan())
+        if isinstance(step, Open):
+            return _STREAMS[step.kind](step, self.run)
+        if isinstance(step, Block):
+            return await asyncio.to_thread(step.function)
+        assert isinstance(step, Ask)  # noqa: S101  there are no more kinds
+        found = step.function()
+        return await found if inspect.isawaitable(found) else found
+
+    async def _send(self, step: Send) -> Received:
+        until = step.request.until
+        if until is None:
+            return await self._sent(step)
+        try:
+            return await asyncio.wait_for(self._sent(step), until - self._clock())
+        except TimeoutError:
+            raise TimedOut(f"{step.request.host} did not answer in time.") from None
+
+    async def _sent(self, step: Send) -> Received:
+        incoming = await self._transport.send(step.request)
+        if step.stream and incoming.status < 300 and incoming.status != 204:
+            return Received(incoming.status, incoming.headers, stream=incoming)
+        return Received(incoming.status, incoming.headers, await _whole(incoming, step))
+
+
+async def _whole(incoming: AsyncIncoming, step: Send) -> bytes:
+    inflater, parts = Inflater(incoming.headers, step.limit), []
+    try:
+        while chunk := await incoming.read(CHUNK):
+            parts.append(inflater.feed(chunk))
+    except ValueError as error:
+        raise UnexpectedAnswer(step.operation, str(error), status=incoming.status) from None
+    finally:
+        await incoming.close()
+    return b"".join(parts)
+
+
+class AsyncClient:
+    """What all asynchronous clients do."""
+
+    _sdk_: ClassVar[Sdk]
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        api_key: Keys | None = None,
+        access_token: Token | None = None,
+        tokens: Tokens | None = None,
+        basic: tuple[str, str] | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        scopes: Sequence[str] | None = None,
+        credentials: Signing | None = None,
+        role: str | None = None,
+        region: str | None = None,
+        token_store: TokenStore | None = None,
+        timeout: float = 30.0,
+        deadline: float | None = None,
+        retries: Retries | int = Retries(),  # noqa: B008  it is frozen
+        max_answer: int = 100_000_000,
+        headers: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        hooks: Hooks = Hooks(),  # noqa: B008  it is frozen
+        transport: AsyncTransport | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+        random: Callable[[], float] = _random,
+        browser: Callable[[str], bool] = webbrowser.open,
+    ) -> None:
+        """Make ready; nothing is sent yet.
+
+        Args:
+            base_url: an origin, to which the document's base path is added, or the whole base; the document's own
+                server where it is left out.
+            api_key: of the only scheme with keys, or by the names of schemes.
+            access_token: a token, or a function that gives one (it may be asynchronous); called for each attempt.
+            tokens: of an earlier sign-in; they are renewed by themselves.
+            basic: user name and password.
+            client_id: of the application, for `login()` and client credentials.
+            client_secret: of the application: it gets its tokens by itself.
+            scopes: that are asked for.
+            credentials: to sign with, or a function that gives them (it may be asynchronous).
+            role: that is asked for when a token becomes credentials.
+            region: that is signed for.
+            token_store: keeps the tokens of `login()`; in memory where it is left out.
+            timeout: seconds for connecting, and between two reads.
+            deadline: seconds for a whole call, with its retries; none where it is left out.
+            retries: how often, and when; or only how often.
+            max_answer: bytes of an answer that is no stream.
+            headers: sent with every request.
+            user_agent: in place of this package's own.
+            hooks: told of what happens.
+            transport: carries requests; threads of its own where it is left out (see `HttpxTransport`).
+            ssl_context: of TLS.
+            clock: seconds since the epoch.
+            sleep: waits for some seconds.
+            random: gives a number from 0 to 1.
+            browser: opens an address.
+
+        Raises:
+            BadArgument: something of these cannot be.
+        """
+        settings = Settings(
+            base_url=base_url,
+            api_key=api_key,
+            access_token=access_token,
+            tokens=tokens,
+            basic=basic,
+            client_id=client_id,
+            client_secret=client_secret,
+            scopes=scopes,
+            credentials=credentials,
+            role=role,
+            region=region,
+            token_store=token_store,
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            max_answer=max_answer,
+            headers=headers or {},
+            user_agent=user_agent,
+            hooks=hooks,
+            clock=clock,
+            random=random,
+            browser=browser,
+        )
+        self._core = Core(self._sdk_, settings)
+        self._transport = transport or ThreadTransport(HttpTransport(context=ssl_context, clock=clock))
+        self._driver = AsyncDriver(self._transport, sleep, clock)
+
+    async def login(
+        self,
+        *,
+        device: bool | None = None,
+        timeout: float = 300.0,  # noqa: ASYNC109  of the person, not of the event loop
+        show: Callable[[str], object] | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sign in through the browser, or on another device.
+
+        Args:
+            device: whether on another device; None: where this one has no browser, and the provider offers it.
+            timeout: seconds for the person.
+            show: told where to go; it is written to standard error where this is left out.
+            parameters: further ones of the sign-in, such as login_hint.
+
+        Raises:
+            SignInFailed: it did not work.
+        """
+        session = self._core.authority.session
+        await self._driver.run(session.login(device=device, patience=timeout, extra=parameters or {}, show=show))
+
+    async def logout(self) -> None:
+        """Give the refresh token back, and forget everything about the sign-in.
+
+        Raises:
+            SignInFailed: it is forgotten here, but the provider did not take it back.
+        """
+        await self._driver.run(self._core.authority.session.logout())
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a token, or one can be had without asking a person."""
+        return self._core.authority.session.has_token
+
+    def raw(self, method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Response[T]]]:
+        """A method of this client that gives the whole answer: data, status, headers, request id.
+
+        Args:
+            method: such as `client.get_order`.
+        """
+        function = getattr(method, "__func__", None)
+        if function is None or getattr(method, "__self__", None) is not self:
+            raise BadArgument("raw() takes a method of this client: await client.raw(client.operation)(...).")
+
+        @functools.wraps(method)
+        async def whole(*arguments: P.args, **named: P.kwargs) -> Response[T]:
+            view = _Raw(self)
+            await function(view, *arguments, **named)
+            return view.response
+
+        return whole
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._core.base.origin + self._core.base.path!r})"
+
+    async def _call(
+        self,
+        operation: Operation,
+        options: Options | None,
+        parameters: Sequence[Any] = (),
+        body: Any = ABSENT,
+        properties: Sequence[Any] = (),
+    ) -> T:
+        found: T = (await self._respond(operation, options, parameters, body, properties)).data
+        return found
+
+    async def _respond(
+        self,
+        operation: Operation,
+        options: Options | None,
+        parameters: Sequence[Any] = (),
+        body: Any = ABSENT,
+        properties: Sequence[Any] = (),
+    ) -> Response[Any]:
+        return await self._driver.run(perform(self._core, operation, Arguments(parameters, body, properties), options))
+
+    async def _iterate(
+        self,
+        operation: Operation,
+        options: Options | None,
+        parameters: Sequence[Any] = (),
+        body: Any = ABSENT,
+        properties: Sequence[Any] = (),
+    ) -> AsyncIterator[Any]:
+        pager = Pager(self._core, operation, Arguments(parameters, body, properties), options)
+        while pager.goes_on:
+            for item in await self._driver.run(pager.fetch()):
+                yield item
+
+
+class _Raw:
+    """Stands in the place of a client for one call, and keeps the whole answer."""
+
+    response: Response[Any]
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def _call(self, *arguments: Any) -> Any:
+        self.response = await self._client._respond(*arguments)
+        return self.response.data
