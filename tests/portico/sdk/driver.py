@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 2**53
-PATIENCE = 20.0  # seconds without a word; more than any scenario takes
+PATIENCE = 60.0  # seconds without a word; more than any scenario takes
 
 Answer = Callable[[Mapping[str, Any]], None]
 

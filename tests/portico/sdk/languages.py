@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import shutil
 import subprocess
 import sys
@@ -30,6 +32,7 @@ class Language:
         sdk: as `portico sdk` calls the language.
         needs: programs without which it cannot be tried.
         install: makes a package and installs it into an empty folder; the command that starts the driver there.
+        more: arguments of the driver.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Language:
     sdk: str
     needs: tuple[str, ...]
     install: Callable[[Path, Path], Sequence[str]]
+    more: tuple[str, ...] = ()
 
     def absent(self) -> Mapping[str, str]:
         """Capabilities that the language lacks, each with the reason."""
@@ -47,6 +51,37 @@ class Language:
     def missing(self) -> str | None:
         """A program that is not on this machine."""
         return next((program for program in self.needs if shutil.which(program) is None), None)
+
+
+def installed(language: Language, project: Path, folder: Path) -> tuple[str, ...]:
+    """The command that starts the driver with an SDK that is generated, built and installed: once for all who ask.
+
+    Args:
+        language: of the SDK.
+        project: of the scenario server.
+        folder: where it is kept; several processes may ask at once.
+
+    Raises:
+        CannotBuild: what builds it failed, the first time.
+    """
+    place = folder / language.sdk
+    place.mkdir(parents=True, exist_ok=True)
+    kept = place / "made.json"
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released with the file
+        if not kept.exists():
+            kept.write_text(json.dumps(_made(language, project, place)))
+    made = json.loads(kept.read_text())
+    if "failed" in made:
+        raise CannotBuild(made["failed"])
+    return (*made["command"], *language.more)
+
+
+def _made(language: Language, project: Path, folder: Path) -> dict[str, object]:
+    try:
+        return {"command": language.install(generate(project, language.sdk), folder)}
+    except CannotBuild as error:
+        return {"failed": str(error)}
 
 
 def generate(project: Path, language: str) -> Path:
@@ -72,10 +107,6 @@ def _python(package: Path, folder: Path) -> list[str]:
     return [str(python), "-E", "-s", "-X", "utf8", str(DRIVERS / "python" / "driver.py"), str(package / MANIFEST)]
 
 
-def _asynchronous(package: Path, folder: Path) -> list[str]:
-    return [*_python(package, folder), "--async"]
-
-
 def _typescript(package: Path, folder: Path) -> list[str]:
     """A packed package in a program of its own, without the network."""
     program = folder / "program"
@@ -90,7 +121,7 @@ def _typescript(package: Path, folder: Path) -> list[str]:
 
 LANGUAGES = (
     Language("python", "Python", "python", (), _python),
-    Language("python-async", "Python, async", "python", (), _asynchronous),
+    Language("python-async", "Python, async", "python", (), _python, ("--async",)),
     Language("typescript", "TypeScript", "typescript", ("node", "npm"), _typescript),
 )
 

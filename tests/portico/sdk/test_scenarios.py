@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,21 +26,15 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World
 
 @pytest.fixture(scope="module")
 def driver_of(playground: world.World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Find]:
-    """The driver of a language: its SDK is generated, built and installed when the first scenario asks for it."""
+    """The driver of a language. Its SDK is made when a scenario asks for it: once for all processes of tests."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "sdks"
     drivers: dict[str, Driver] = {}
-    failed: dict[str, languages.CannotBuild] = {}
 
     def find(language: Language) -> Driver:
-        if language.name in failed:
-            raise failed[language.name]
         if language.name not in drivers:
-            folder = tmp_path_factory.mktemp(language.name)
-            try:
-                package = languages.generate(playground.root, language.sdk)
-                drivers[language.name] = Driver(language.install(package, folder), folder)
-            except languages.CannotBuild as error:
-                failed[language.name] = error
-                raise
+            command = languages.installed(language, playground.root, shared)
+            drivers[language.name] = Driver(command, playground.root)
         return drivers[language.name]
 
     yield find

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -153,22 +152,20 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
 
 def _furnish(world: World, environ: dict[str, str]) -> None:
     """Make people and what they hold, with the project's own commands."""
-
-    def portico(*words: str, given: str = "") -> str:
-        done = subprocess.run(
-            [*COMMAND, *words, "--project", str(world.root)],
-            env=environ, input=given, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.strip()
-
-    with ThreadPoolExecutor(2) as pool:
-        ada = ("users", "create", "ada", "--email", "ada@example.com", "--verified", "--password-stdin")
-        person = pool.submit(portico, *ada, given=world.password)
-        key = pool.submit(portico, "keys", "create", "--plan", "open", "--name", "scenarios", "--json")
-        secret = pool.submit(portico, "clients", "secret", "robot", "--json")
-        access_key = pool.submit(portico, "credentials", "create", "--role", "player", "--json")
-        person.result()
-        world.api_key = json.loads(key.result())["secret"]
-        world.client_secret = json.loads(secret.result())["secret"]
-        world.access_key = json.loads(access_key.result())
+    ada = ["users", "create", "ada", "--email", "ada@example.com", "--verified", "--password-stdin"]
+    commands = (
+        (ada, world.password),
+        (["keys", "create", "--plan", "open", "--name", "scenarios", "--json"], ""),
+        (["clients", "secret", "robot", "--json"], ""),
+        (["credentials", "create", "--role", "player", "--json"], ""),
+    )
+    told = [{"words": [*words, "--project", str(world.root)], "given": given} for words, given in commands]
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("furnish.py"))],
+        env=environ, input=json.dumps(told), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    _, key, secret, access_key = json.loads(done.stdout)
+    world.api_key = json.loads(key)["secret"]
+    world.client_secret = json.loads(secret)["secret"]
+    world.access_key = json.loads(access_key)
