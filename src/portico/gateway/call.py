@@ -111,7 +111,7 @@ class Call:
             x.result = Response(body, status, headers)
         x.deadline = 0.0
 
-    async def _in_thread(self, **arguments: Any) -> Any:
+    async def _in_thread(self, /, **arguments: Any) -> Any:
         bound = functools.partial(self._function, **arguments)
         result = await anyio.to_thread.run_sync(bound, abandon_on_cancel=True)
         return await result if inspect.isawaitable(result) else result

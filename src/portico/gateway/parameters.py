@@ -150,6 +150,8 @@ def _object_decoder(parameter: Parameter, schema: Schema) -> Callable[[Sequence[
     delimiter = DELIMITERS.get(parameter.style, ",")
     prefix = _prefix(parameter)
     explode, nullable = parameter.explode, schema.nullable
+    if explode and prefix:  # `.x=1.y=2` and `;x=1;y=2`
+        prefix = delimiter = prefix[0]
     # The properties of a deepObject have names of their own: this text is none of them. Nothing is an empty object.
     is_deep = parameter.style == "deepObject"
     nothing: Any = {} if schema.properties else ""
