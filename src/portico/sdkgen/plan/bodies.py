@@ -23,6 +23,7 @@ from portico.sdkgen.untrusted import Untrusted
 
 FORM = "application/x-www-form-urlencoded"
 _LINES = ("application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines")
+_EVENT = frozenset(("data", "event", "id", "retry"))  # the fields of an event (HTML standard, Server-sent events)
 _ORDER: tuple[ContentKind, ...] = ("json", "form", "multipart", "text", "binary", "events", "jsonl")
 
 
@@ -68,11 +69,23 @@ def _content(media: Media, types: Types, hint: Hint) -> Content:
         _tell(media, types, hint)
         return Content(Untrusted(media.media_type), kind, Scalar("string") if kind == "text" else Binary())
     schema = media.item_schema or media.schema if kind in ("events", "jsonl") else media.schema
+    if kind == "events" and media.item_schema is not None:
+        schema = _data(media.item_schema)
     found: TypeRef = Anything() if schema is None else types.ref(schema.node, hint)
     if kind in ("events", "jsonl") and media.item_schema is None and isinstance(found, ListOf):
         found = found.item
     parts = tuple(_parts(media, types, found, hint)) if kind in ("form", "multipart") else ()
     return Content(Untrusted(media.media_type), kind, found, parts)
+
+
+def _data(event: Schema) -> Schema:
+    """What an event's data holds: the schema describes the whole event (OpenAPI 3.2, Server-Sent Events)."""
+    members = event.properties
+    data = members.get("data")
+    if data is None or not members.keys() <= _EVENT:
+        return event
+    inner = data.get("contentSchema")
+    return data if inner is None else data.resolved.child(inner)
 
 
 def _tell(media: Media, types: Types, hint: Hint) -> None:

@@ -83,6 +83,19 @@ requestBody: {{content: {{application/xml: {{schema: {{type: object, properties:
     assert [one.text for one in sdk.omissions] == ["XML is sent and read as text, without its schema."]
 
 
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ("{type: object, properties: {data: {type: string, contentSchema: {type: integer}}}}", Scalar("integer")),
+        ("{type: object, properties: {data: {type: string}, event: {const: tick}}}", Scalar("string")),
+        ("{type: integer}", Scalar("integer")),
+    ],
+)
+def test_the_schema_of_an_event_says_what_its_data_holds(plan: Plan, event: str, expected: Scalar) -> None:
+    responses = f'{{"200": {{description: d, content: {{text/event-stream: {{itemSchema: {event}}}}}}}}}'
+    assert only(plan(operation(f"responses: {responses}", method="get"), openapi="3.2.0")).result == expected
+
+
 def test_a_multipart_form_knows_its_files(plan: Plan) -> None:
     one = only(
         plan(
