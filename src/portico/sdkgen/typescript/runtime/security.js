@@ -66,10 +66,15 @@ async function choose(context, operation, chosen) {
   const all = chosen === undefined ? operation.security : named(context, operation, chosen);
   await context.tokens.ready();
   const strongest = ordered(context, all);
+  let trouble;
   for (const schemes of strongest) {
-    if (await isPossible(context, schemes)) return [...schemes];
+    try {
+      if (await isPossible(context, schemes)) return [...schemes];
+    } catch (error) {
+      trouble ??= error; // the issuer cannot be asked whether it gives credentials: perhaps there is another way
+    }
   }
-  throw new NotSignedIn(`${operation.id}: nobody is signed in. ${help(context, all)}`);
+  throw trouble ?? new NotSignedIn(`${operation.id}: nobody is signed in. ${help(context, all)}`);
 }
 
 /**

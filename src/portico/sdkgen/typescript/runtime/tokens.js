@@ -122,7 +122,7 @@ export class TokenKeeper {
     try {
       await this.accept(await this.#issuer.tokens({ grant_type: "refresh_token", refresh_token: refreshToken }));
     } catch (error) {
-      if (!(error instanceof SignInFailed)) throw error;
+      if (!(error instanceof SignInFailed) || error.error === "") throw error; // the issuer did not refuse it
       await this.forget();
     }
   }
