@@ -84,8 +84,10 @@ def test_names_stay_when_the_document_grows(tmp_path: Path) -> None:
     first = Names()
     list(LANGUAGE.files(plan(DOCUMENT), first))
     another = "  schemas:\n    pet: { type: object, properties: { x: { $ref: '#/components/schemas/Pet' } } }\n"
+    text = DOCUMENT.read_text().replace("  schemas:\n", another)
+    used = 'id: { type: integer, format: int64 }\n        pet: { $ref: "#/components/schemas/pet" }'
     grown = tmp_path / "shop.yaml"
-    grown.write_text(DOCUMENT.read_text().replace("  schemas:\n", another))
+    grown.write_text(text.replace("id: { type: integer, format: int64 }", used))
     second = Names(first.record())
     list(LANGUAGE.files(plan(grown), second))
     for scope, names in first.record().items():
@@ -105,6 +107,13 @@ def test_a_bundle_of_one_operation_has_no_other(shop: Path, packages: Path) -> N
     assert not any(path in bundle for path in ("/pets/{petId}", "/uploads", "/numbers"))
     assert "node:child_process" not in bundle
     assert len(bundle) < 60_000
+
+
+WORKER = """
+import { Shop } from "/sdk/shop/index.js";
+const { items } = await new Shop(location.origin, { apiKey: { shopKey: "w" } }).listPets();
+postMessage(items[0].name);
+"""
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -135,9 +144,7 @@ def site(shop: Path, tmp_path: Path) -> Iterator[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
     (tmp_path / "index.html").write_text("<!doctype html><link rel=icon href=data:,>")
-    use = 'import { Shop } from "/sdk/shop/index.js"; const shop = new Shop(location.origin, { apiKey: { shopKey: "w" } });'
-    call = f"{use} const {{ items }} = await shop.listPets();"
-    (tmp_path / "worker.js").write_text(f"{call} postMessage(items[0].name);")
+    (tmp_path / "worker.js").write_text(WORKER)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
