@@ -91,5 +91,7 @@ def compile_all(folders: list[Path]) -> Iterator[tuple[Path, str]]:
             place = _PLACE.match(line)
             if place is not None:
                 faults.setdefault(place["package"], line[:300])
+        if said.strip() and not faults:
+            raise RuntimeError(f"the compiler does not run: {said[:300]}")
         for folder in batch:
             yield folder, faults.get(folder.name, "")
