@@ -45,7 +45,7 @@ def sdk(
       portico sdk --check
     """
     from portico.cli import terminal
-    from portico.sdkgen.generate import generate, write
+    from portico.sdkgen.generate import generate, orphans, write
 
     if release and check:
         raise typer.BadParameter("--release and --check exclude each other; choose one.")
@@ -63,13 +63,22 @@ def sdk(
     else:
         for package in packages:
             _show(root, package, check=check)
+    gone = [] if api else orphans(chosen)
+    for folder in gone:
+        terminal.err().print(
+            terminal.word(
+                f"{folder.relative_to(root).as_posix()} has no document any more. Remove the folder, or bring it back."
+            ),
+            soft_wrap=True,
+        )
     for package in edited:
         paths = ", ".join(package.edited[:10])
         terminal.fail(
             f"{_place(root, package)}: {paths} was edited by hand. Nothing was written. Mark it with `portico: keep` "
             "near its top to keep it, or use --force to overwrite it."
         )
-    raise typer.Exit(1 if edited or (check and any(package.stale for package in packages)) else 0)
+    stale = bool(gone) or any(package.stale for package in packages)
+    raise typer.Exit(1 if edited or (check and stale) else 0)
 
 
 def _project(root: Path, wanted: list[str]) -> Project:

@@ -79,6 +79,18 @@ def write(package: Package) -> None:
     folder.write(package.folder, package.changes)
 
 
+def orphans(project: Project) -> list[Path]:
+    """The packages whose document is gone: they were generated, and are not any more. They are never removed.
+
+    Args:
+        project: with all of its documents.
+    """
+    homes = set(_homes(project.apis).values())
+    found = sorted((project.root / "sdk").glob(f"*/*/{manifest.NAME}"))
+    found += sorted((project.root / "static_site" / "sdk").glob(f"*/{manifest.NAME}"))
+    return [path.parent for path in found if path.parent.name not in homes]
+
+
 def _packages(project: Project, sdk: Sdk, one: Language, home: str, *, force: bool) -> Iterator[Package]:
     at = project.root / "sdk" / one.name / home
     names = Names(manifest.read(at).names)

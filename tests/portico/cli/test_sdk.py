@@ -149,6 +149,16 @@ def test_two_documents_that_would_be_one_package_are_told(portico, pets):
     assert "Rename one of them" in done.stderr
 
 
+def test_a_package_whose_document_is_gone_is_told_and_stays(portico, pets):
+    portico("sdk", cwd=pets)
+    (pets / "specs" / "pets.yaml").rename(pets / "specs" / "cats.yaml")
+    done = portico("sdk", cwd=pets)
+    assert done.returncode == 0
+    assert "sdk/python/pets has no document any more" in done.stderr
+    assert portico("sdk", "--check", cwd=pets).returncode == 1
+    assert (pets / "sdk" / "python" / "pets" / "README.md").is_file()
+
+
 @pytest.mark.parametrize("words", [("--release", "--check"), ("--api", "dogs")])
 def test_what_makes_no_sense_is_refused(portico, pets, words):
     assert portico("sdk", *words, cwd=pets).returncode == 2
