@@ -49,6 +49,11 @@ class _Trip:
     redirects: int = 0
     mended: set[str] = field(default_factory=set)
 
+    @property
+    def url(self) -> str:
+        """What is called, without what proves who calls."""
+        return self.base.origin + self.target
+
     def request(self) -> Request:
         """The next attempt, not yet proved."""
         base = self.base
@@ -88,22 +93,29 @@ def perform(core: Core, operation: Operation, arguments: Arguments, options: Opt
     return (yield from _read(trip, compiled, received))
 
 
-def follow(core: Core, operation: Operation, url: str, options: Options | None) -> Plan[Response[Any]]:
+def follow(
+    core: Core, operation: Operation, arguments: Arguments, url: str, options: Options | None
+) -> Plan[Response[Any]]:
     """Call the address that an answer names as the next page.
 
     Args:
         core: of the client.
         operation: whose page it is.
+        arguments: of the first page; what they put into headers goes along.
         url: the address, absolute.
         options: of this call.
+
+    Raises:
+        UnexpectedAnswer: it is at another origin than the operation.
     """
     compiled = operation.compiled(core.codecs)
-    base, target = _place(url)
+    base, target = _place(operation.id, url)
+    if base[:3] != core.base_for(operation)[:3]:
+        raise UnexpectedAnswer(operation.id, "the next page is at another origin")
     options = options or _NONE
     trip = _trip(core, operation, base, target, None, options)
+    compiled.add_headers(arguments.parameters, trip.headers)
     add_headers(trip.headers, options.headers, operation.id)
-    if base[:3] != core.base_for(operation)[:3]:
-        _leave(trip)
     received = yield from _answered(trip)
     return (yield from _read(trip, compiled, received))
 
@@ -239,10 +251,9 @@ def _redirected(trip: _Trip, received: Received) -> bool:
     location = received.headers.get("location")
     if location is None or trip.operation.method not in ("GET", "HEAD") or trip.redirects >= _FARTHEST:
         return False
-    here = Request("GET", trip.base.scheme, trip.base.host, trip.base.port, trip.target, {}).url
     try:
-        base, target = _place(urljoin(here, location))
-    except UnexpectedAnswer:
+        base, target = _place(trip.operation.id, urljoin(trip.url, location))
+    except (UnexpectedAnswer, ValueError):
         return False
     if trip.base.scheme == "https" and base.scheme != "https":
         return False
@@ -259,14 +270,14 @@ def _leave(trip: _Trip) -> None:
     trip.headers = {name: value for name, value in trip.headers.items() if name in _ELSEWHERE}
 
 
-def _place(url: str) -> tuple[Base, str]:
+def _place(operation: str, url: str) -> tuple[Base, str]:
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UnexpectedAnswer("next address", "it is no URL") from None
+        raise UnexpectedAnswer(operation, "the address to go on to is none") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not url.isascii() or fault("location", url):
-        raise UnexpectedAnswer("next address", "it is no URL that can be followed")
+        raise UnexpectedAnswer(operation, "the address to go on to cannot be followed")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = target.replace(" ", "%20")
     return Base(parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80), ""), target
@@ -298,7 +309,7 @@ def _read(trip: _Trip, compiled: Compiled, received: Received) -> Plan[Response[
         data = _text(received)
     else:
         data = _json(operation, compiled, received)
-    return Response(data, received.status, received.headers, received.body)
+    return Response(data, received.status, received.headers, received.body, trip.url)
 
 
 def _json(operation: Operation, compiled: Compiled, received: Received) -> Any:
