@@ -16,6 +16,7 @@ from tests.portico.sdkgen.python.shop import AsyncShop, Row
 from portico.sdkgen.python.runtime import errors
 from portico.sdkgen.python.runtime.native import HttpxTransport
 from portico.sdkgen.python.runtime.payload import File
+from portico.sdkgen.python.runtime.steps import Ask, Once, Plan
 
 ROW = json_answer('{"n": 1}', X_Request_Id="r-1")
 
@@ -135,3 +136,20 @@ async def test_a_token_may_come_from_an_asynchronous_function(server: Server) ->
 
         await client.call(shop.mine, options=Options(auth="signIn"))
     assert server.seen[0].headers["authorization"] == "Bearer fresh"
+
+
+def test_a_client_outlives_its_event_loop(server: Server, ticking: Clock) -> None:
+    """Locks that somebody has waited for belong to one loop."""
+
+    async def many(client: AsyncShop) -> None:
+        await asyncio.gather(*(client._driver.run(_once()) for _ in range(3)))
+
+    def _once() -> Plan[None]:
+        yield Once("tokens", _slow)
+
+    def _slow() -> Plan[None]:
+        yield Ask(lambda: asyncio.sleep(0.01))
+
+    found = AsyncShop(server.url, sleep=ticking.asleep)
+    for _ in range(2):
+        asyncio.run(many(found))

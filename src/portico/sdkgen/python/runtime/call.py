@@ -137,7 +137,7 @@ def _begin(core: Core, compiled: Compiled, arguments: Arguments, options: Option
 
 def _trip(core: Core, operation: Operation, base: Base, target: str, body: Body | None, options: Options) -> _Trip:
     settings = core.settings
-    headers = {**core.headers, "accept": operation.accept}
+    headers = {**(core.headers if core.trusts(base) else _shown_elsewhere(core.headers)), "accept": operation.accept}
     if operation.kind in _STREAMS:
         headers["accept-encoding"] = "identity"
     deadline = options.deadline if options.deadline is not None else settings.deadline
@@ -148,7 +148,7 @@ def _trip(core: Core, operation: Operation, base: Base, target: str, body: Body 
         target,
         headers,
         body,
-        core.authority.choose(operation, options.auth),
+        core.schemes_for(operation, base, options.auth),
         operation.idempotent,
         as_retries(options.retries if options.retries is not None else settings.retries),
         options.timeout if options.timeout is not None else settings.timeout,
@@ -267,7 +267,11 @@ def _redirected(trip: _Trip, received: Received) -> bool:
 def _leave(trip: _Trip) -> None:
     """Another origin learns nothing of who calls."""
     trip.schemes = ()
-    trip.headers = {name: value for name, value in trip.headers.items() if name in _ELSEWHERE}
+    trip.headers = _shown_elsewhere(trip.headers)
+
+
+def _shown_elsewhere(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name in _ELSEWHERE}
 
 
 def _place(operation: str, url: str) -> tuple[Base, str]:

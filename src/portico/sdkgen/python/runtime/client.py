@@ -121,6 +121,7 @@ class Client:
         role: str | None = None,
         region: str | None = None,
         token_store: TokenStore | None = None,
+        trusted_origins: Sequence[str] = (),
         timeout: float = 30.0,
         deadline: float | None = None,
         retries: Retries | int = Retries(),  # noqa: B008  it is frozen
@@ -151,6 +152,7 @@ class Client:
             role: that is asked for when a token becomes credentials.
             region: that is signed for.
             token_store: keeps the tokens of `login()`; in memory where it is left out.
+            trusted_origins: further ones that are shown who calls, where operations have servers of their own.
             timeout: seconds for connecting, and between two reads.
             deadline: seconds for a whole call, with its retries; none where it is left out.
             retries: how often, and when; or only how often.
@@ -181,6 +183,7 @@ class Client:
             role=role,
             region=region,
             token_store=token_store,
+            trusted_origins=trusted_origins,
             timeout=timeout,
             deadline=deadline,
             retries=retries,
