@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portico.design.model import Json
-from portico.sdkgen.plan import Operation, Parameter, Part, Scheme
+from portico.sdkgen.plan import Operation, Parameter, Part, Record, Scheme
 from portico.sdkgen.typescript import encode, metadata
 from portico.sdkgen.typescript.names import Package
 from portico.sdkgen.typescript.types import Types
@@ -49,7 +49,7 @@ def call(one: Operation, package: Package, spread: Collection[str] | None, types
         if not _is_sendable(each, value):
             return None
         given[names[each.key]] = value
-    body = _body(one, example.body, spread) if one.body is not None and example.has_body else {}
+    body = _body(one, example.body, spread, types) if one.body is not None and example.has_body else {}
     if body is None or (one.method in ("GET", "HEAD") and body) or (one.body and one.body.required and not body):
         return None
     try:
@@ -94,7 +94,7 @@ def _has_half(value: Json) -> bool:
     return isinstance(value, list) and any(map(_has_half, value))
 
 
-def _body(one: Operation, body: Json, spread: Collection[str] | None) -> dict[str, Any] | None:
+def _body(one: Operation, body: Json, spread: Collection[str] | None, types: Types) -> dict[str, Any] | None:
     """The body as arguments; None where it cannot be sent."""
     assert one.body is not None  # noqa: S101  the caller has looked
     content = one.body.contents[0]
@@ -108,10 +108,16 @@ def _body(one: Operation, body: Json, spread: Collection[str] | None) -> dict[st
         return (
             {"body": _form(body, {part.name.raw: part for part in content.parts})} if isinstance(body, dict) else None
         )
-    fits = isinstance(body, dict) and spread is not None and body.keys() <= set(spread)
-    if fits and isinstance(body, dict) and all(value is not None for value in body.values()) and body:
+    if isinstance(body, dict) and body and spread is not None and _required(one, types) <= body.keys() <= set(spread):
         return dict(body)
     return {"body": body}
+
+
+def _required(one: Operation, types: Types) -> set[str]:
+    """The names of the body's properties that must be given."""
+    record = types.declared.get(one.body.spread or "") if one.body is not None else None
+    fields = record.fields if isinstance(record, Record) else ()
+    return {each.key.raw for each in fields if each.required and not each.read_only}
 
 
 def _form(body: dict[str, Json], parts: Mapping[str, Part]) -> dict[str, Json]:
