@@ -21,7 +21,7 @@ _LONGEST_TEXT = 8_000  # characters of a description
 _LONGEST_LINE = 300  # characters of what must stand on one line
 _SAFE_INTEGER = 2**53 - 1
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_MARK = re.compile(r"portico:(?=\s?keep)", re.IGNORECASE)  # `portico.sdkgen.folder` keeps files that have it
+_MARK = re.compile(r"(portico):(?=\s?keep)", re.IGNORECASE)  # `portico.sdkgen.folder` keeps files that have it
 _RISKY = re.compile(r"""["\\`$<]|ortico:|//[#@]""", re.IGNORECASE)
 _TAG = re.compile(r"(?<![\w.])@(?=\w)")  # of JSDoc, and of the compiler: an address of mail is none
 _MAP = re.compile(r"//(?=[#@])")
@@ -39,7 +39,7 @@ def literal(text: Untrusted | str) -> str:
     raw = _raw(text)
     if raw.isprintable() and _RISKY.search(raw) is None:
         return f'"{raw}"'
-    written = _MARK.sub(r"portico\\x3a", "".join(map(_escaped, raw)))
+    written = _MARK.sub(r"\1\\x3a", "".join(map(_escaped, raw)))
     return '"' + _MAP.sub(r"/\\/", written) + '"'
 
 
@@ -112,7 +112,7 @@ def json_text(given: Any, indent: int | None = 2) -> str:
         raise TypeError(type(one).__name__)
 
     text = json.dumps(given, ensure_ascii=True, indent=indent, default=raw)
-    return _MARK.sub("portico\\\\u003a", text)
+    return _MARK.sub(r"\1\\u003a", text)
 
 
 def lines(text: Untrusted | str, width: int = WIDTH) -> list[str]:
@@ -138,7 +138,11 @@ def _visible(text: str) -> str:
     text = text.rstrip()
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text).rstrip()
-    return _MARK.sub("portico ", text) if "ortico:" in text.lower() else text
+    return _unmarked(text)
+
+
+def _unmarked(text: str) -> str:
+    return _MARK.sub(r"\1 ", text) if "ortico:" in text.lower() else text
 
 
 def _folded(line: str, width: int) -> Iterable[str]:
@@ -185,7 +189,7 @@ def jsdoc(found: Iterable[str], indent: str = "", *, deprecated: bool = False) -
 
 def line(text: Untrusted | str) -> str:
     """A text to be read, on one line."""
-    raw = " ".join(_visible(part) for part in _raw(text)[: 4 * _LONGEST_LINE].split())
+    raw = _unmarked(" ".join(_visible(part) for part in _raw(text)[: 4 * _LONGEST_LINE].split()))
     return raw if len(raw) <= _LONGEST_LINE else f"{raw[:_LONGEST_LINE].rstrip()}…"
 
 

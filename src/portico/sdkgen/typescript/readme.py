@@ -41,7 +41,7 @@ def context(sdk: Sdk, package: Package, calls: Sequence[Call | None], methods: S
     return {
         "package": package,
         "title": sdk.title or sdk.name,
-        "description": encode.lines(sdk.description, 110),
+        "description": encode.lines(sdk.description, 250),
         "document_version": sdk.document_version,
         "base_url": encode.literal(sdk.server) if sdk.server is not None else _ORIGIN,
         "login": any(scheme.kind == "login" for scheme in sdk.schemes),
