@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from tests.portico.sdkgen.python.conftest import Clock, Handler, Server, json_an
 from tests.portico.sdkgen.python.shop import Row, Shop
 
 from portico.sdkgen.python.runtime import errors
+from portico.sdkgen.python.runtime.errors import BadArgument, UnexpectedAnswer
+from portico.sdkgen.python.runtime.forms import Part
 from portico.sdkgen.python.runtime.hooks import CallEvent, Hooks
 from portico.sdkgen.python.runtime.identity import Credentials
+from portico.sdkgen.python.runtime.operation import Content, Operation
 from portico.sdkgen.python.runtime.options import Options, Retries
 from portico.sdkgen.python.runtime.payload import File
 
@@ -266,3 +270,34 @@ def test_bytes_that_can_be_read_once_are_not_signed_and_nothing_is_sent(server: 
     with pytest.raises(errors.BadArgument, match="read twice"):
         client.call(shop.add_mine, body=iter([b"x"]))
     assert server.seen == []
+
+
+def test_decimals_of_forms_keep_their_digits(server: Server) -> None:
+    parts = (Part("price", "decimal"), Part("detail", "any", content_type="application/json"))
+    for media, kind in (("application/x-www-form-urlencoded", "form"), ("multipart/form-data", "multipart")):
+        operation = Operation("f", "POST", "/f", bodies=(Content(media, kind, "any", parts),))
+        with Shop(server.url) as client:
+            client.call(operation, body={"price": Decimal("1.50"), "more": Decimal("2.0"), "detail": [Decimal("3.0")]})
+    form, multipart = server.seen
+    assert form.body == b"price=1.50&more=2.0&detail=%5B3.0%5D"
+    for text in (b"\r\n\r\n1.50\r\n", b"\r\n\r\n2.0\r\n", b"\r\n\r\n[3.0]\r\n"):
+        assert text in multipart.body
+
+
+def test_what_is_nested_too_deeply_is_told_of_answers_and_of_bodies(server: Server) -> None:
+    operation = Operation(
+        "deep",
+        "POST",
+        "/deep",
+        bodies=(Content("application/json", "json", "any"),),
+        result=("map", "Tree"),
+        kind="json",
+    )
+    server.says(json_answer('{"a":[' * 3_000 + "]}" * 3_000))
+    circular: dict[str, object] = {}
+    circular["a"] = circular
+    with Shop(server.url) as client:
+        with pytest.raises(UnexpectedAnswer, match="deep"):
+            client.call(operation, body={})
+        with pytest.raises(BadArgument, match="itself"):
+            client.call(operation, body=circular)

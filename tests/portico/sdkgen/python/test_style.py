@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from portico.design import style as reference
 from portico.design.model import Definitions, Parameter, Schema
-from portico.sdkgen.python.runtime import style
+from portico.sdkgen.python.runtime import jsontext, style
+from portico.sdkgen.python.runtime.errors import BadArgument
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _scalar = _text | st.integers() | st.booleans()
@@ -49,7 +51,25 @@ def test_headers(explode: bool, value: Any) -> None:
 @given(st.sampled_from(["form", "cookie"]), st.booleans(), _value)
 def test_cookies(form: str, explode: bool, value: Any) -> None:
     expected = reference.cookie_pairs(parameter("cookie", form, explode), value)
+    assume(not any(";" in pair for pair in expected))
     assert style.cookie_pairs("näme", form, explode, json=False)(value) == expected
+
+
+def test_a_cookie_cannot_begin_another() -> None:
+    with pytest.raises(BadArgument, match="another cookie"):
+        style.cookie_pairs("a", "cookie", False, json=False)("b; admin=1")
+
+
+def test_decimals_keep_their_digits_wherever_they_stand() -> None:
+    price = jsontext.digits("1.50")
+    assert style.path_text("a", "simple", False, json=False)(price) == "1.50"
+    assert style.query_pairs("a", "form", True, json=False, reserved=False)([price, {"b": price}]) == [
+        "a=1.50",
+        "a=%7B%22b%22%3A1.50%7D",
+    ]
+    assert style.query_pairs("a", "form", False, json=True, reserved=False)(price) == ["a=1.50"]
+    assert style.header_text(False, json=True)({"b": price}) == '{"b":1.50}'
+    assert style.cookie_pairs("a", "cookie", False, json=False)(price) == ["a=1.50"]
 
 
 @given(st.sampled_from(["path", "query", "header"]), _value)

@@ -8,17 +8,19 @@ import json
 import math
 import pickle
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.portico.sdkgen.python import shop
 from tests.portico.sdkgen.python.shop import Cat, Colour, Dog, Row, Size, Thing
 
 from portico.sdkgen.python.runtime import jsontext
 from portico.sdkgen.python.runtime.absent import ABSENT
-from portico.sdkgen.python.runtime.codec import codecs_of
+from portico.sdkgen.python.runtime.codec import Codecs, codecs_of, record
 from portico.sdkgen.python.runtime.errors import BadArgument, DoesNotFit
-from portico.sdkgen.python.runtime.model import Unknown
+from portico.sdkgen.python.runtime.model import Model, Unknown
 from portico.sdkgen.python.runtime.values import DateTime
 
 EXACT = (
@@ -151,3 +153,103 @@ def test_any_json_comes_back_unchanged(value: object) -> None:
 
 def test_half_of_a_surrogate_pair_can_be_sent() -> None:
     assert jsontext.write({"a": "\ud800", "b": jsontext.digits("1.50")}) == b'{"a":"\\ud800","b":1.50}'
+
+
+def read(wanted: Any) -> Any:
+    return codecs_of(Thing.__module__).get(wanted).read
+
+
+def test_what_does_not_fit_deep_inside_is_read_once() -> None:
+    members: object = {"name": 1}
+    for _ in range(100):
+        members = {"name": "a", "id": "1", "parts": {"x": members}}
+    with pytest.raises(DoesNotFit) as caught:
+        Thing.from_dict(members)  # type: ignore[arg-type]
+    assert caught.value.pointer == "/parts/x" * 100 + "/name"
+
+
+def test_unions_inside_unions_are_read_once_for_each_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(vars(shop)["_types_"], "Either", ("union", ("Left", "Right", "int"), None, ()))
+    for name, kind in (("Left", "int"), ("Right", "str")):
+        fields = (("inner", "inner", True, "Either"), ("value", "value", True, kind))
+        monkeypatch.setattr(
+            shop, name, type(name, (Model,), {"_fields_": fields, "__module__": shop.__name__}), raising=False
+        )
+    raw: object = 1
+    for _ in range(60):
+        raw = {"inner": raw, "value": "x"}
+    codec = Codecs(shop.__name__).get("Either")
+    found = codec.read(raw)
+    assert type(found).__name__ == "Right"
+    assert codec.write(found) == raw
+
+
+def test_what_is_nested_too_deeply_or_holds_itself_is_told() -> None:
+    members: dict[str, Any] = {"name": "a", "id": "1"}
+    for _ in range(3_000):
+        members = {"name": "a", "id": "1", "parts": {"x": members}}
+    with pytest.raises(DoesNotFit, match="deep"):
+        Thing.from_dict(members)
+    thing = Thing(name="a", secret="s")
+    thing.parts = {"x": thing}
+    with pytest.raises(BadArgument, match="itself"):
+        thing.to_json()
+
+
+def test_a_member_of_a_union_is_written_as_it_was_read() -> None:
+    codec = codecs_of(Thing.__module__).get(("union", ("decimal-text", "bool", ("list", "int-text")), None, ()))
+    for text in (b'"1.50"', b"true", b'["7"]', b'"x"'):
+        assert jsontext.write(codec.write(codec.read(jsontext.read(text, exact=True)))) == text
+
+
+def test_properties_without_a_name_are_written_as_they_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Row, "_additional_", "int-text")
+    codec = record(codecs_of(Row.__module__), Row)
+    raw = {"n": 1, "big": "123"}
+    assert codec.write(codec.read(raw)) == raw
+    assert codec.write({"n": 1, "big": 123}) == raw
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("decimal", '"NaN"'),
+        ("decimal-text", '"1_0"'),
+        ("decimal-text", '" 1"'),
+        ("date", '"2026-W01-1"'),
+        ("date", '"20260504"'),
+        ("datetime", '"20260504"'),
+        ("datetime", '"2026-05-04"'),
+        ("int-text", '" 1_0 "'),
+        ("int", "9007199254740993.5"),
+    ],
+)
+def test_other_ways_to_write_values_are_not_read(kind: str, text: str) -> None:
+    with pytest.raises(DoesNotFit):
+        read(kind)(jsontext.read(text.encode(), exact=True))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("text", [b"NaN", b'{"a": -Infinity}'])
+def test_numbers_that_json_does_not_have_are_not_read(text: bytes, exact: bool) -> None:
+    with pytest.raises(ValueError, match="no number of JSON"):
+        jsontext.read(text, exact=exact)
+
+
+def test_a_whole_number_keeps_its_digits_after_a_point() -> None:
+    assert read("int")(jsontext.read(b"9007199254740993.0", exact=True)) == 9_007_199_254_740_993
+
+
+def test_a_date_is_no_time_even_where_a_time_is_given() -> None:
+    write = codecs_of(Thing.__module__).get("date").write
+    assert write(dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)) == "2026-01-01"
+
+
+def test_a_time_zone_with_seconds_is_not_sent() -> None:
+    zone = dt.timezone(dt.timedelta(hours=5, minutes=30, seconds=15))
+    with pytest.raises(BadArgument, match="whole minutes"):
+        Thing(name="a", secret="s", when=dt.datetime(2026, 5, 4, tzinfo=zone)).to_json()
+
+
+def test_a_text_that_looks_like_a_number_stays_a_text() -> None:
+    assert jsontext.write({"note": jsontext.MARK + "[true]"}) == f'{{"note":"{jsontext.MARK}[true]"}}'.encode()

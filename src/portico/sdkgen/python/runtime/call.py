@@ -323,6 +323,8 @@ def _json(operation: Operation, compiled: Compiled, received: Received) -> Any:
         told, pointer = error.reason, error.pointer
     except ValueError as error:
         told, pointer = f"no JSON: {error}", ""
+    except RecursionError:
+        told, pointer = "parts that are nested too deeply", ""
     raise UnexpectedAnswer(
         operation.id, f"the answer has {told}", pointer=pointer, status=received.status, body=received.body
     )

@@ -103,6 +103,8 @@ def read_text(operation: str, read: Any, text: str) -> Any:
         raise UnexpectedAnswer(operation, error.reason, pointer=error.pointer, body=text.encode()) from None
     except ValueError as error:
         raise UnexpectedAnswer(operation, f"no JSON: {error}", body=text.encode()) from None
+    except RecursionError:
+        raise UnexpectedAnswer(operation, "it is nested too deeply", body=text.encode()) from None
 
 
 def reader(read: Any, *, text: bool) -> Any:
