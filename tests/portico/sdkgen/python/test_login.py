@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import socket
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from tests.portico.sdkgen.python import shop
 from tests.portico.sdkgen.python.conftest import Clock, Handler, Server, options
 from tests.portico.sdkgen.python.shop import Shop
 
-from portico.sdkgen.python.runtime import errors
+from portico.sdkgen.python.runtime import errors, loopback
 from portico.sdkgen.python.runtime.identity import Tokens
 from portico.sdkgen.python.runtime.loopback import Loopback
 from portico.sdkgen.python.runtime.options import Options
@@ -168,6 +170,39 @@ def test_what_else_comes_to_the_loopback_is_turned_away() -> None:
         assert fetch(f"{base}/callback?code=a&state=right") == 200
         thread.join()
         assert waiting.answer == {"code": "a", "state": "right"}
+
+
+def test_slow_and_silent_connections_to_the_loopback_hold_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loopback, "_LONGEST", 0.2)
+    with Loopback("right") as waiting, contextlib.ExitStack() as stack:
+        address = waiting.server_address[:2]
+        idle = [stack.enter_context(socket.create_connection(address)) for _ in range(5)]
+        idle[0].sendall(b"GET / HTTP/1.1\r\nX: ")
+        found: list[object] = []
+        thread = threading.Thread(target=lambda: found.append(waiting.wait(30)))
+        thread.start()
+        assert fetch(f"http://{waiting.authority}/callback?code=a&state=right") == 200
+        thread.join(20)
+        assert found == [{"code": "a", "state": "right"}]
+
+
+def test_a_connection_that_never_comes_to_an_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loopback, "_LONGEST", 0.2)
+    with Loopback("right") as waiting:
+        thread = threading.Thread(target=waiting.wait, args=(30,))
+        thread.start()
+        with socket.create_connection(waiting.server_address[:2], timeout=20) as dripping:
+            dripping.sendall(b"GET / HTTP/1.1\r\nX: ")
+            with contextlib.suppress(ConnectionError):
+                assert dripping.recv(1) == b""
+        waiting.give_up()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_waiting_ends_in_time_whatever_comes() -> None:
+    with Loopback("right") as waiting, socket.create_connection(waiting.server_address[:2]):
+        assert waiting.wait(0.2) is None
 
 
 def test_a_sign_in_that_has_ended_says_so(server: Server, provider: Provider, ticking: Clock) -> None:

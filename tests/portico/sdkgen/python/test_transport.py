@@ -232,3 +232,11 @@ def test_a_connection_that_nobody_used_for_long_is_not_used_again(server: Server
         ticking.now += 60
         client.get_thing("a")
     assert server.connections == 2
+
+
+def test_a_deadline_counts_while_all_connections_are_in_use(server: Server) -> None:
+    server.says((200, {}, b"x" * 1_000_000))
+    client = Shop(server.url, transport=HttpTransport(limit=1), retries=0, timeout=60)
+    with client, client.call(shop.download), pytest.raises(TimedOut) as caught:
+        client.get_thing("a", options=Options(deadline=0.05))
+    assert not caught.value.reached

@@ -252,7 +252,8 @@ class Session:
     def _exchange(self) -> Plan[Credentials]:
         """A token in, credentials out."""
         provider = yield from self.provider()
-        url = provider.endpoints.get("credentials_endpoint") or f"{provider.issuer}/credentials"
+        url = provider.endpoints.get("credentials_endpoint") or f"{provider.issuer.rstrip('/')}/credentials"
+        check_address(url)
         attempt, renewed, retries = 1, False, as_retries(self._settings.retries)
         while True:
             token = yield from self.token()
