@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from urllib.parse import quote
 
 from hypothesis import given
@@ -52,7 +53,7 @@ def test_any_path_and_query_hold(segments: list[str], pairs: list[tuple[str, str
 def test_the_headers_are_those_of_the_reference() -> None:
     headers = {"content-type": "application/json", "x-amz-nonce": "a  b", "x-other": "1"}
     sent = request("/a%20b?x=1&a=%2F", b"{}", **headers)
-    Signer().sign(sent, KEY._replace(session_token="token"), now=NOW)
+    Signer().sign(sent, replace(KEY, session_token="token"), now=NOW)
     expected = sign(
         "POST", "https://shop.example/a%20b?x=1&a=%2F",
         {name: value for name, value in headers.items() if name != "x-other"}, b"{}",
@@ -83,3 +84,10 @@ def test_a_key_is_derived_once_a_day(monkeypatch: object) -> None:
     for day in range(20):
         signer.sign(request("/"), KEY, now=NOW + 86_400 * day)
     assert len(signer._keys) <= 8
+
+
+@given(st.text(st.sampled_from("a \t\u00a0\u2003\u3000\u0085é"), max_size=12))
+def test_only_blanks_and_tabs_of_headers_are_folded(value: str) -> None:
+    sent = request("/", b"", x_amz_meta=value.strip(" \t"))
+    Signer().sign(sent, KEY, now=NOW)
+    check(sent)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from .absent import ABSENT, Absent
 from .errors import BadArgument, NotSignedIn
+from .headers import cookie_fault, fault
 from .operation import Operation
 from .options import Settings
 from .payload import Payload
@@ -189,8 +190,10 @@ def _alternatives(operation: Operation) -> list[tuple[str, ...]]:
 
 
 def _add_key(request: Request, scheme: Scheme, key: str) -> None:
-    if "\r" in key or "\n" in key:
-        raise BadArgument("The API key has a line break.")
+    wrong = fault(scheme.parameter, key) if scheme.location == "header" else None
+    wrong = cookie_fault(scheme.parameter) if scheme.location == "cookie" else wrong
+    if wrong:
+        raise BadArgument(f"The API key cannot be sent: {wrong}.")
     if scheme.location == "header":
         request.headers[scheme.parameter.lower()] = key
     elif scheme.location == "query":

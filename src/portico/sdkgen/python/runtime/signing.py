@@ -56,7 +56,7 @@ class Signer:
         signed = {"host": request.authority}
         for name, value in headers.items():
             if name == "content-type" or name.startswith("x-amz-"):
-                signed[name] = " ".join(value.split()) if " " in value or "\t" in value else value
+                signed[name] = _folded(value) if " " in value or "\t" in value else value
         names = sorted(signed)
         listed = ";".join(names)
         path, _, query = request.target.partition("?")
@@ -96,6 +96,11 @@ class Signer:
                 self._keys.clear()
             self._keys[wanted] = key
         return key
+
+
+def _folded(value: str) -> str:
+    """Without repeated blanks and tabs; other spaces of Unicode are letters like any other."""
+    return " ".join(filter(None, value.replace("\t", " ").split(" ")))
 
 
 def _path(path: str) -> str:
