@@ -137,7 +137,7 @@ def _with_key(scheme: Scheme) -> Any:
             lambda url: Shop(url, credentials=Credentials("a", "b", EVIL)),
             lambda one: one.call(shop.mine, options=Options(auth="sigv4")),
         ),
-        (Shop, lambda one: one.call(send, body=b"x", options=Options(content_type=f"application/octet-stream;{EVIL}"))),
+        (
             Shop,
             lambda one: one.call(send, body=b"x", options=Options(content_type=f"application/octet-stream; {EVIL}")),
         ),
