@@ -301,3 +301,12 @@ def test_what_is_nested_too_deeply_is_told_of_answers_and_of_bodies(server: Serv
             client.call(operation, body={})
         with pytest.raises(BadArgument, match="itself"):
             client.call(operation, body=circular)
+
+
+def test_a_stream_cannot_make_its_reader_wait_for_days(server: Server, ticking: Clock) -> None:
+    ids = b"id: 7\n\nid: \x01\n\nretry: 99999999999\n\nretry: " + b"9" * 5_000 + b'\n\ndata: {"n": 1}\n\n'
+    server.says((200, {}, ids), (204, {}, b""))
+    with Shop(server.url, **options(ticking)) as client, client.call(shop.watch) as events:
+        assert [event.id for event in events] == ["7"]
+    assert server.seen[1].headers["last-event-id"] == "7"
+    assert ticking.slept == [60]

@@ -37,9 +37,9 @@ class _Trip:
     core: Core
     operation: Operation
     base: Base
-    target: str
-    headers: dict[str, str]
-    body: Body | None
+    target: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    body: Body | None = field(repr=False)
     schemes: tuple[str, ...]
     idempotent: bool
     retries: Retries

@@ -10,6 +10,8 @@ from .errors import DoesNotFit, UnexpectedAnswer
 from .events import Event, EventParser, Lines
 from .steps import Open
 
+_LONGEST_PAUSE = 60.0  # seconds before a stream is opened again, whatever the server says
+
 
 class Chunks:
     """Bytes as they come, inflated."""
@@ -72,7 +74,7 @@ class EventReader:
     @property
     def pause(self) -> float:
         """Seconds before it is opened again."""
-        return self._step.pause if self._parser.retry is None else self._parser.retry / 1000
+        return self._step.pause if self._parser.retry is None else min(self._parser.retry / 1000, _LONGEST_PAUSE)
 
     @property
     def last_id(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
-from typing import NamedTuple
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
 from .payload import Body, Payload
@@ -21,12 +21,13 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 _KEYS = 8  # of as many days, regions and secrets
 
 
-class Signature(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Signature:
     """Whom a request is signed by, and for what."""
 
     access_key_id: str
-    secret_key: str
-    session_token: str | None
+    secret_key: str = field(repr=False)
+    session_token: str | None = field(repr=False)
     region: str
     service: str = "execute-api"
 
