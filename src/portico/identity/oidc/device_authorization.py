@@ -14,7 +14,7 @@ from portico.identity.oidc import answers, device_code, device_repository, param
 from portico.identity.oidc.authentication import proved
 from portico.identity.oidc.client import Client
 from portico.identity.oidc.clients import Clients, digest_of
-from portico.identity.oidc.device_code import INTERVAL, LIFETIME, PURPOSE, DeviceCode
+from portico.identity.oidc.device_code import INTERVAL, LIFETIME, PURPOSE, DeviceCode, Waiter
 from portico.identity.oidc.device_grant import GRANT
 from portico.identity.oidc.errors import TooManyDevices, UnauthorizedClient
 from portico.identity.pool import Pool
@@ -23,7 +23,7 @@ from portico.identity.users import attempts
 
 PATH = "/device"  # of the page
 OF_ADDRESS = 100  # codes that one address may ask for while one lives
-OF_CLIENT = 1_000  # devices that wait at a time
+OF_CLIENT = 1_000  # devices that wait at a time; who comes then takes the place of one of whoever has most
 IN_ALL = 10_000
 
 
@@ -75,15 +75,17 @@ class DeviceAuthorizationEndpoint:
         """Bound the codes that can be guessed, and the rows (RFC 8628 section 5.1).
 
         Raises:
-            TooManyDevices: one address has asked too often, or too many wait.
+            TooManyDevices: one address has asked too often, or too many wait, each at an address of its own.
         """
         key = attempts.digest_of(self._pool.secrets, "device codes", network(source.address))
         wait = attempts.spend(connection, key, limit=OF_ADDRESS, window=LIFETIME, now=now)
         if wait:
             raise TooManyDevices(math.ceil(wait))
         mine, everybodys = device_repository.waiting_count(connection, client.id, now)
-        if mine >= OF_CLIENT or everybodys >= IN_ALL:
-            raise TooManyDevices(60)
+        if mine >= OF_CLIENT:
+            _make_room(connection, device_repository.waiters(connection, now, client.id))
+        elif everybodys >= IN_ALL:
+            _make_room(connection, device_repository.waiters(connection, now))
 
     def _user_code(self, connection: sa.Connection) -> tuple[str, str]:
         """A user code that no device has, and what is kept of it."""
@@ -93,3 +95,15 @@ class DeviceAuthorizationEndpoint:
             digest = device_code.digest_of(user_code, key)
             if not device_repository.is_taken(connection, digest):
                 return user_code, digest
+
+
+def _make_room(connection: sa.Connection, waiting: list[Waiter]) -> None:
+    """Forget one of the codes.
+
+    Raises:
+        TooManyDevices: none gives way.
+    """
+    gone = device_code.displaced(waiting)
+    if gone is None:
+        raise TooManyDevices(60)
+    device_repository.remove(connection, gone)

@@ -10,8 +10,12 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
+
+from portico.identity.source import network
 
 LIFETIME = 600.0  # seconds
 INTERVAL = 5.0  # seconds between two polls
@@ -53,6 +57,32 @@ class DeviceCode:
     denied: bool = False
     approval: Approval | None = None
     family: str | None = None  # what it was redeemed for
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A device that waits, as far as it matters for who gives way to another."""
+
+    digest: str
+    address: str
+    created_at: float  # seconds since the epoch
+    polled: bool
+
+
+def displaced(waiting: Collection[Waiter]) -> str | None:
+    """Which code gives way where there is no room: of those that nobody has polled yet the oldest of the address that
+    has most; where all are polled, the oldest of an address that has several. So nobody locks out everybody.
+
+    Args:
+        waiting: all that share the room.
+
+    Returns:
+        its digest; None where every address waits for one device.
+    """
+    shares = Counter(network(one.address) for one in waiting)
+    able = [one for one in waiting if not one.polled] or [one for one in waiting if shares[network(one.address)] > 1]
+    found = min(able, key=lambda one: (-shares[network(one.address)], one.created_at), default=None)
+    return None if found is None else found.digest
 
 
 def new() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portico.identity.oidc import repository
-from portico.identity.oidc.device_code import Approval, DeviceCode
+from portico.identity.oidc.device_code import Approval, DeviceCode, Waiter
 from portico.identity.oidc.repository import PURGED, Family
 from portico.identity.oidc.tables import device_codes
 
@@ -58,6 +58,26 @@ def waiting_count(connection: sa.Connection, client_id: str, now: float) -> tupl
     mine = sa.func.count().filter(device_codes.c.client_id == client_id)
     row = connection.execute(sa.select(mine, sa.func.count()).select_from(device_codes).where(*_waits(now))).one()
     return row[0], row[1]
+
+
+def waiters(connection: sa.Connection, now: float, client_id: str | None = None) -> list[Waiter]:
+    """The devices that wait.
+
+    Args:
+        connection: of the transaction.
+        now: seconds since the epoch.
+        client_id: only those of this client.
+    """
+    table = device_codes
+    mine = () if client_id is None else (table.c.client_id == client_id,)
+    columns = (table.c.digest, table.c.address, table.c.created_at, table.c.polled_at)
+    rows = connection.execute(sa.select(*columns).where(*_waits(now), *mine))
+    return [Waiter(row.digest, row.address, row.created_at, row.polled_at is not None) for row in rows]
+
+
+def remove(connection: sa.Connection, digest: str) -> None:
+    """Forget a code."""
+    connection.execute(device_codes.delete().where(device_codes.c.digest == digest))
 
 
 def by_digest(connection: sa.Connection, digest: str) -> DeviceCode | None:

@@ -16,7 +16,8 @@ from tests.portico.clocks import ManualClock
 from tests.portico.identity.oidc.conftest import ISSUER, Party, claims_of, sign_in
 
 from portico.identity.audit.tables import audit
-from portico.identity.oidc import device_authorization, device_code
+from portico.identity.oidc import device_authorization, device_code, device_repository
+from portico.identity.oidc.device_code import Waiter, displaced
 from portico.identity.oidc.tables import device_codes
 from portico.identity.service import Identity
 from portico.identity.settings import Client, PoolSettings
@@ -433,18 +434,78 @@ async def test_one_address_may_not_ask_for_codes_without_end(tv: Device, clock: 
     await tv.ask()
 
 
-async def test_the_devices_that_wait_are_bounded_of_each_client_and_in_all(
-    tv: Device, elsewhere: httpx.AsyncClient, adas: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def waiting_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for few."""
     monkeypatch.setattr(device_authorization, "OF_CLIENT", 3)
     monkeypatch.setattr(device_authorization, "IN_ALL", 4)
-    asked = [await tv.ask() for _ in range(3)]
-    assert (await tv.post("device_authorization")).status_code == 429
+
+
+@pytest.mark.usefixtures("waiting_room")
+async def test_the_devices_that_wait_are_bounded_of_each_client_and_in_all(
+    tv: Device, elsewhere: httpx.AsyncClient, identity: Identity, clock: ManualClock
+) -> None:
+    for _ in range(6):
+        await tv.ask()
+    assert await identity.pool.db.read(device_repository.waiting_count, "tv", clock()) == (3, 3)
     radio = Device(elsewhere, "radio")
-    await radio.ask()
-    assert (await radio.post("device_authorization")).status_code == 429
-    await decide(adas, asked[0]["user_code"], "deny")
-    await tv.ask()  # it waits no more
+    for _ in range(4):
+        await radio.ask()
+    assert (await identity.pool.db.read(device_repository.waiting_count, "tv", clock()))[1] == 4
+
+
+@pytest.mark.usefixtures("waiting_room")
+async def test_whoever_asks_without_end_pushes_out_their_own_codes_and_nobody_elses(
+    tv: Device, web: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    theirs = await Device(web).ask()
+    mine = [await tv.ask() for _ in range(2)]
+    for _ in range(10):
+        clock.advance(0.01)
+        mine.append(await tv.ask())
+    assert await Device(web).error(theirs) == "authorization_pending"
+    assert await tv.error(mine[0]) == "invalid_grant"
+    assert await tv.error(mine[-1]) == "authorization_pending"
+
+
+@pytest.mark.usefixtures("waiting_room")
+async def test_who_comes_from_elsewhere_finds_room(tv: Device, web: httpx.AsyncClient) -> None:
+    flood = [await tv.ask() for _ in range(3)]
+    for code in flood:
+        await tv.poll(code)
+    theirs = await Device(web).ask()
+    assert await Device(web).error(theirs) == "authorization_pending"
+
+
+def waiter(address: str, at: float, *, polled: bool = False) -> Waiter:
+    return Waiter(f"{address} {at}", address, at, polled)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "gone"),
+    [
+        ((waiter("a", 1), waiter("b", 2), waiter("b", 3)), "b 2"),
+        ((waiter("a", 1), waiter("b", 2, polled=True), waiter("b", 3)), "b 3"),
+        ((waiter("a", 1), waiter("b", 2, polled=True), waiter("b", 3, polled=True)), "a 1"),
+        ((waiter("a", 1, polled=True), waiter("b", 3, polled=True), waiter("b", 2, polled=True)), "b 2"),
+        ((waiter("2001:db8::1", 4), waiter("a", 1), waiter("2001:db8::2", 5)), "2001:db8::1 4"),
+        ((waiter("a", 1, polled=True), waiter("b", 2, polled=True)), None),
+        ((), None),
+    ],
+)
+def test_the_oldest_code_of_whoever_has_most_gives_way(waiting: tuple[Waiter, ...], gone: str | None) -> None:
+    assert displaced(waiting) == gone
+
+
+@pytest.mark.usefixtures("waiting_room")
+async def test_where_everybody_waits_for_one_device_nobody_gives_way(
+    tv: Device, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_authorization, "OF_CLIENT", 2)
+    other = Device(web)
+    await tv.poll(await tv.ask())
+    await other.poll(await other.ask())
+    assert (await tv.post("device_authorization")).status_code == 429
 
 
 async def test_what_is_long_over_is_forgotten(tv: Device, identity: Identity, clock: ManualClock) -> None:
