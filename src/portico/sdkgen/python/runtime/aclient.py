@@ -118,6 +118,7 @@ async def _whole(incoming: AsyncIncoming, step: Send) -> bytes:
     try:
         while chunk := await incoming.read(CHUNK):
             parts.append(inflater.feed(chunk))
+        inflater.end()
     except ValueError as error:
         raise UnexpectedAnswer(step.operation, str(error), status=incoming.status) from None
     finally:
@@ -335,3 +336,6 @@ class _Raw:
     async def _call(self, *arguments: Any) -> Any:
         self.response = await self._client._respond(*arguments)
         return self.response.data
+
+    def _iterate(self, *_: Any) -> Any:
+        raise BadArgument("raw() takes a method that gives one answer; each page of an iterator is one.")

@@ -61,6 +61,7 @@ class AsyncDownload(_Stream):
             while chunk := await self._next():
                 if found := chunks.feed(chunk):
                     yield found
+            chunks.end()
 
     async def read(self) -> bytes:
         """All that is left."""

@@ -94,6 +94,7 @@ def _whole(incoming: Incoming, step: Send) -> bytes:
     try:
         while chunk := incoming.read(CHUNK):
             parts.append(inflater.feed(chunk))
+        inflater.end()
     except ValueError as error:
         raise UnexpectedAnswer(step.operation, str(error), status=incoming.status) from None
     finally:
@@ -310,3 +311,6 @@ class _Raw:
     def _call(self, *arguments: Any) -> Any:
         self.response = self._client._respond(*arguments)
         return self.response.data
+
+    def _iterate(self, *_: Any) -> Any:
+        raise BadArgument("raw() takes a method that gives one answer; each page of an iterator is one.")

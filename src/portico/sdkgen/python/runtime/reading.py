@@ -27,6 +27,14 @@ class Chunks:
         except ValueError as error:
             raise UnexpectedAnswer(self._operation, str(error)) from None
 
+    def end(self) -> bytes:
+        """Nothing more comes; what was compressed must be at its end."""
+        try:
+            self._inflate.end()
+        except ValueError as error:
+            raise UnexpectedAnswer(self._operation, str(error)) from None
+        return b""
+
 
 class LineReader:
     """Items, a line of JSON each (JSON Lines)."""
@@ -39,7 +47,7 @@ class LineReader:
 
     def feed(self, chunk: bytes) -> list[Any]:
         """The items that are complete now; no bytes are the end."""
-        lines = self._lines.feed(self._chunks.feed(chunk) if chunk else b"", last=not chunk)
+        lines = self._lines.feed(self._chunks.feed(chunk) if chunk else self._chunks.end(), last=not chunk)
         return [read_text(self._operation, self._read, line) for line in lines if line.strip()]
 
 

@@ -61,6 +61,7 @@ class Download(_Stream):
             while chunk := self._next():
                 if found := chunks.feed(chunk):
                     yield found
+            chunks.end()
 
     def read(self) -> bytes:
         """All that is left."""
