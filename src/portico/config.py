@@ -124,6 +124,7 @@ class Sdk:
     languages: tuple[str, ...] = ("python", "typescript")  # of the packages in sdk/
     site: tuple[str, ...] = ()  # documents whose JavaScript module goes to static_site/sdk/ as well
     client_id: str = ""  # of login(); empty: the pool's public client with a loopback redirect URI
+    packages: dict[str, str] = field(default_factory=dict)  # language -> published name: "acme-{api}", "@acme/{api}"
     license: str = ""  # of the packages, an SPDX identifier such as Apache-2.0; empty: they name none
 
 

@@ -7,8 +7,9 @@ sdk/released/                    what the last released versions were made of
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from portico.sdkgen.plan import Sdk, build
 from portico.sdkgen.releases import release_of
 
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(:\d+)?/")  # RFC 8252 section 7.3
+
+_PUBLISHED = re.compile(r"(@[a-z0-9][a-z0-9._-]{0,100}/)?[a-z0-9][a-z0-9._-]{0,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,12 @@ def generate(project: Project, languages: Iterable[str] = (), *, force: bool = F
     chosen = [language(name) for name in tuple(languages) or project.config.sdk.languages]
     homes = _homes(project.apis)
     _check_site(project)
+    published = {one.name: _published(project, one.name, homes) for one in chosen}
     for api in project.apis:
         plan = _plan(project, api)
         for one in chosen:
-            yield from _packages(project, plan, one, homes[api.name], force=force)
+            named = dataclasses.replace(plan, package=published[one.name].get(api.name))
+            yield from _packages(project, named, one, homes[api.name], force=force)
 
 
 def write(package: Package) -> None:
@@ -143,6 +148,20 @@ def _homes(apis: Iterable[Api]) -> dict[str, str]:
             other = next(name for name, taken in found.items() if taken == home)
             raise ConfigError(f"specs/{api.name} and specs/{other} would be one package, {home!r}. Rename one of them.")
         found[api.name] = home
+    return found
+
+
+def _published(project: Project, language: str, homes: Mapping[str, str]) -> dict[str, str]:
+    """What the packages of a language are published as, by document; those without a setting are left out."""
+    pattern = project.config.sdk.packages.get(language)
+    if pattern is None:
+        return {}
+    found = {name: pattern.replace("{api}", home) for name, home in homes.items()}
+    for name in found.values():
+        if not _PUBLISHED.fullmatch(name) or (name.startswith("@") and language != "typescript"):
+            raise ConfigError(f"portico.toml: [sdk] packages: {name!r} is no name of a package. Write acme-{{api}}.")
+    if len(set(found.values())) < len(found):
+        raise ConfigError(f"portico.toml: [sdk] packages: {pattern!r} names several documents. Write {{api}} in it.")
     return found
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,26 @@ def test_pages_get_the_module_where_the_settings_say_so(portico, pets):
     (pets / "portico.toml").write_text('[sdk]\nsite = ["pets"]\n')
     assert portico("sdk", cwd=pets).returncode == 0
     assert (pets / "static_site" / "sdk" / "pets" / "index.js").is_file()
+
+
+def test_packages_are_published_under_the_names_of_the_settings(portico, pets):
+    names = '{ python = "acme-{api}", typescript = "@acme/{api}" }'
+    (pets / "portico.toml").write_text(f"[sdk]\npackages = {names}\n")
+    assert portico("sdk", cwd=pets).returncode == 0
+    python = tomllib.loads((pets / "sdk" / "python" / "pets" / "pyproject.toml").read_text())
+    assert python["project"]["name"] == "acme-pets"
+    assert (pets / "sdk" / "python" / "pets" / "src" / "pets" / "__init__.py").is_file()
+    assert json.loads((pets / "sdk" / "typescript" / "pets" / "package.json").read_text())["name"] == "@acme/pets"
+    assert 'from "@acme/pets"' in (pets / "sdk" / "typescript" / "pets" / "README.md").read_text()
+    assert portico("sdk", "--check", cwd=pets).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["Acme Pets", "../pets", "-x", "a/b/c", "@a/b"])
+def test_a_name_that_nothing_can_be_published_as_is_told(portico, pets, name):
+    (pets / "portico.toml").write_text(f'[sdk.packages]\npython = "{name}"\n')
+    done = portico("sdk", cwd=pets)
+    assert done.returncode == 2
+    assert "is no name of a package" in done.stderr
 
 
 def test_a_site_that_names_no_document_is_told(portico, pets):

@@ -336,6 +336,7 @@ class Sdk:
     client_id: str | None = None  # of the project's pool
     region: str = "us-east-1"
     license: str | None = None  # an SPDX identifier
+    package: str | None = None  # what it is published as; None: named after the document
     changes: str = ""  # CHANGELOG.md, made by us
 
     def declared(self) -> dict[str, Declared]:

@@ -90,7 +90,7 @@ def name_all(sdk: Sdk, names: Names) -> Package:
     declared = sdk.declared()
     records = [one for one in sdk.types if isinstance(one, Record)]
     return Package(
-        project,
+        sdk.package or project,
         _module(sdk, project, names),
         _client(sdk, names),
         types,

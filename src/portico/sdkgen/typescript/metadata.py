@@ -46,7 +46,7 @@ def api(sdk: Sdk, package: Package) -> Made:
     found: Made = {"name": package.client, "basePath": sdk.base_path}
     if sdk.server is not None:
         found["server"] = sdk.server
-    found["userAgent"] = f"{package.project}/{sdk.version} portico-sdk/1"
+    found["userAgent"] = f"{package.file}/{sdk.version} portico-sdk/1"
     if sdk.client_id is not None:
         found["clientId"] = sdk.client_id
     return {**found, "region": sdk.region, "schemes": {one.name: _scheme(one) for one in sdk.schemes}}

@@ -86,7 +86,7 @@ def name_all(sdk: Sdk, names: Names, inputs: Iterable[str], spreads: Mapping[str
     wishes += [(f"params:{one.key}", f"{_class(methods[one.key])}Params") for one in sdk.operations]
     types = names.scope("types", _kind(wishes, reserved), reserved=reserved, valid=_valid, free=_joined)
     return Package(
-        project,
+        sdk.package or project,
         project,
         client,
         types,
