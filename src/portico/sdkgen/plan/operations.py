@@ -25,6 +25,7 @@ from portico.sdkgen.plan.model import (
     TypeRef,
 )
 from portico.sdkgen.plan.pages import pages
+from portico.sdkgen.plan.sendable import is_sendable
 from portico.sdkgen.plan.types import Hint, Types
 from portico.sdkgen.untrusted import Untrusted
 
@@ -86,7 +87,7 @@ class Operations:
     # --- what is sent --------------------------------------------------------------------------------------------
 
     def _all_parameters(self, one: design.Operation) -> tuple[Parameter, ...]:
-        used = [each for each in one.parameters if self._is_sent(each)]
+        used = [each for each in one.parameters if self._is_sent(each, one)]
         found = [self._parameter(each, one) for each in used]
         missing = [name for name in re.findall(r"\{([^{}]+)\}", one.path) if not _has_path(found, name)]
         if missing:
@@ -95,8 +96,17 @@ class Operations:
             self._types.omissions.append(Omission(place, text))
         return (*found, *(_undeclared(name) for name in dict.fromkeys(missing)))
 
-    def _is_sent(self, one: design.Parameter) -> bool:
-        return not (one.location == "header" and one.name.lower() in _OURS)
+    def _is_sent(self, each: design.Parameter, one: design.Operation) -> bool:
+        if each.location not in ("header", "cookie"):
+            return True
+        if each.location == "header" and each.name.lower() in _OURS:
+            return False
+        if is_sendable(each.location, each.name) or (each.location == "cookie" and each.style != "cookie"):
+            return True  # in the style `form` the names of cookies are percent-encoded
+        place = Untrusted(f"{one.method.upper()} {one.path}: {each.name}")
+        text = f"No client can send a {each.location} of that name as a parameter: it is left out."
+        self._types.omissions.append(Omission(place, text))
+        return False
 
     def _parameter(self, one: design.Parameter, operation: design.Operation) -> Parameter:
         known = self._parameters.get(id(one))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from portico.design.model import Api, Json, SecurityScheme
 from portico.design.schemes import Auth, pool_of
 from portico.sdkgen.plan.model import Need, Omission, Requirement, Scheme, SchemeKind
+from portico.sdkgen.plan.sendable import is_sendable
 from portico.sdkgen.untrusted import Untrusted
 
 _FLOWS = ("authorizationCode", "implicit", "password")  # for people
@@ -66,7 +67,7 @@ def _kind(scheme: SecurityScheme) -> SchemeKind:
     if scheme.is_signed:
         return "signed"
     if scheme.type == "apiKey" and scheme.location and scheme.parameter:
-        return "key"
+        return "key" if is_sendable(scheme.location, scheme.parameter) else "none"
     if scheme.type == "http":
         return {"basic": "basic", "bearer": "bearer"}.get(scheme.scheme or "", "none")  # type: ignore[return-value]
     if scheme.type == "openIdConnect":
