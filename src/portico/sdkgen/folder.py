@@ -27,6 +27,7 @@ from portico.sdkgen.names import Recorded
 State = Literal["created", "updated", "removed", "unchanged", "kept", "edited"]
 MARK = b"portico: keep"
 _MARKED_WITHIN = 2_048  # bytes from the top
+_HARMLESS = b"portico:  keep"  # the same to readers, and to every language
 
 
 class Outside(PorticoError):
@@ -55,7 +56,7 @@ def compare(folder: Path, files: Iterable[File], names: Recorded, *, force: bool
         ManifestBroken: the record of what was written before cannot be read.
         Outside: a path leads out of the folder.
     """
-    made = list(files)
+    made = [_unmarked(file) for file in files]
     before = manifest.read(folder)
     changes: list[Change | None] = [_change(folder, file, before, force=force) for file in made]
     wanted = {file.path for file in made}
@@ -79,6 +80,31 @@ def write(folder: Path, changes: Iterable[Change]) -> None:
         elif change.state == "removed":
             path.unlink(missing_ok=True)
             _tidy(folder, path.parent)
+
+
+def refuse_links(root: Path, folder: Path) -> None:
+    """A folder of a project is in the project.
+
+    Args:
+        root: of the project.
+        folder: below it, which need not be there yet.
+
+    Raises:
+        Outside: it is a link, or lies behind one.
+    """
+    for one in (folder, *folder.parents):
+        if one == root:
+            return
+        if one.is_symlink():
+            raise Outside(f"{one} is a link. Nothing is written through links.")
+
+
+def _unmarked(file: File) -> File:
+    """Only a person marks a file to be kept, never a document."""
+    top = file.content[:_MARKED_WITHIN]
+    if MARK not in top:
+        return file
+    return File(file.path, top.replace(MARK, _HARMLESS) + file.content[_MARKED_WITHIN:])
 
 
 def _change(folder: Path, file: File, before: Manifest, *, force: bool) -> Change:

@@ -99,6 +99,7 @@ def orphans(project: Project) -> list[Path]:
 def _packages(project: Project, sdk: Sdk, one: Language, home: str, *, force: bool) -> Iterator[Package]:
     at = project.root / "sdk" / one.name / home
     names = Names(manifest.read(at).names)
+    folder.refuse_links(project.root, at)
     files = list(one.files(sdk, names))
     yield Package(
         sdk.key,
@@ -112,6 +113,7 @@ def _packages(project: Project, sdk: Sdk, one: Language, home: str, *, force: bo
         pages = list(one.site_files(sdk, names))
         if pages:
             at = project.root / "static_site" / "sdk" / home
+            folder.refuse_links(project.root, at)
             changes = tuple(folder.compare(at, pages, {}, force=force))
             yield Package(sdk.key, one.name, sdk.version, at, changes, len(sdk.omissions))
 

@@ -108,3 +108,24 @@ def test_a_manifest_reads_as_it_was_written(tmp_path: Path) -> None:
     record = manifest.Manifest.of(FILES, {"types": {"a b": "AB", "ü": "U"}})
     (tmp_path / manifest.NAME).write_bytes(record.encoded())
     assert manifest.read(tmp_path) == record
+
+
+def test_no_text_of_a_document_marks_a_file_to_be_kept(tmp_path: Path) -> None:
+    marked = b"x" * 2_030 + b" portico: keep\n"
+    for first in (b"# portico: keep\n" * 200, marked):
+        make(tmp_path, [File("a.py", first)])
+        assert make(tmp_path, [File("a.py", b"two\n")])["a.py"] == "updated"
+    late = b"x" * 3_000 + b" portico: keep\n"
+    make(tmp_path, [File("a.py", late)])
+    assert (tmp_path / "a.py").read_bytes() == late, "further down it says nothing"
+
+
+@pytest.mark.parametrize("linked", ["sdk", "sdk/python", "sdk/python/shop"])
+def test_a_folder_of_a_project_that_is_or_lies_behind_a_link_is_refused(tmp_path: Path, linked: str) -> None:
+    root, away = tmp_path / "project", tmp_path / "away"
+    away.mkdir()
+    (root / linked).parent.mkdir(parents=True)
+    os.symlink(away, root / linked)
+    with pytest.raises(Outside, match="is a link"):
+        folder.refuse_links(root, root / "sdk" / "python" / "shop")
+    folder.refuse_links(root, root / "other" / "shop")
