@@ -17,7 +17,7 @@ from portico.sdkgen.untrusted import Untrusted
 _ANNOTATIONS = frozenset(("bool", "bytes", "dict", "dt", "float", "int", "list", "models", "operations", "str"))
 _KEYWORDS = frozenset((*keyword.kwlist, "self"))
 _MODEL = frozenset(("additional", "from_dict", "from_json", "replace", "to_dict", "to_json"))
-_CLIENT = frozenset(("close", "login", "logout", "raw", "signed_in", "mro"))
+_CLIENT = frozenset(("close", "login", "logout", "raw", "signed_in", "mro", "annotations", "overload"))
 _TYPES = frozenset(
     (
         *keyword.kwlist, "ABSENT", "Absent", "Any", "ClassVar", "Decimal", "Literal", "Mapping", "Model", "OpenInt",
@@ -30,6 +30,8 @@ _EXPORTED = frozenset(
         *keyword.kwlist, "ABSENT", "Absent", "Credentials", "CallEvent", "Download", "Event", "EventStream", "File",
         "FileTokenStore", "Hooks", "HttpxTransport", "LineStream", "MemoryTokenStore", "Model", "Options", "Response",
         "Retries", "Tokens", "Unknown", "AsyncDownload", "AsyncEventStream", "AsyncLineStream",
+        "Any", "AsyncClient", "AsyncIterator", "Client", "Decimal", "Iterator", "Literal", "Mapping", "Sequence",
+        "UUID", "Upload",
     )
 )  # fmt: skip
 _CONSTANTS = frozenset((*keyword.kwlist, "known", "read"))
@@ -114,7 +116,7 @@ def _module(sdk: Sdk, project: str, names: Names) -> str:
 
 def _client(sdk: Sdk, names: Names) -> str:
     wish = _class(sdk.key)
-    wish = wish if wish.isascii() else "Client"
+    wish = wish if wish.isascii() else "ApiClient"
     wish = f"Api{wish[1:]}" if wish.startswith("_") else wish
     wish = f"{wish}Client" if wish in _EXPORTED else wish
     return names.scope("client", [("client", wish)], reserved=_EXPORTED, valid=_valid)["client"]

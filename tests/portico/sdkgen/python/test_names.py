@@ -107,9 +107,18 @@ def test_any_text_gives_names_that_python_takes_and_tells_apart(texts: list[str]
         ("class", "class", "class_api", "Class"),
         ("2fa", "2fa", "api_2fa", "Api2Fa"),
         ("options", "options", "options", "OptionsClient"),
-        ("日本", "api", "api", "Client"),
+        ("日本", "api", "api", "ApiClient"),
     ],
 )
 def test_a_package_is_called_after_its_document(key: str, project: str, module: str, client: str) -> None:
     found = name_all(sdk(key=key), Names())
     assert (found.project, found.module, found.client) == (project, module, client)
+
+
+@pytest.mark.parametrize("key", ["client", "any", "mapping", "iterator", "decimal", "upload"])
+def test_a_client_is_never_called_like_what_its_module_imports(key: str) -> None:
+    assert name_all(sdk(key=key), Names()).client == f"{key.capitalize()}Client"
+
+
+def test_methods_do_not_hide_what_their_module_needs() -> None:
+    assert list(named(operations=["overload", "annotations"]).methods.values()) == ["overload_", "annotations_"]
