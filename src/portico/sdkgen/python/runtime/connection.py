@@ -100,12 +100,12 @@ class Connection:
                 headers = {**headers, "proxy-authorization": self._proxy.authorization}
         lines = [f"{request.method} {target} HTTP/1.1", f"host: {request.authority}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        lines += _framing(request)
-        head, ends = "\r\n".join(lines), len(lines) - 1
-        if head.count("\r") != ends or head.count("\n") != ends or "\0" in head:
+        lines += *_framing(request), "", ""
+        text = "".join(lines)
+        if "\r" in text or "\n" in text or "\0" in text:
             raise BadArgument("A header, or the address, has a line break.")
         try:
-            return f"{head}\r\n\r\n".encode()
+            return "\r\n".join(lines).encode()
         except UnicodeEncodeError:
             raise BadArgument("A header, or the address, has half of a surrogate pair.") from None
 
