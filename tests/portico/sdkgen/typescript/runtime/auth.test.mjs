@@ -185,7 +185,7 @@ async function signingIn(change = (query) => query, claims = {}) {
     pool.page = fetch(`${searchParams.get("redirect_uri")}?${query}`).then((response) => response.text());
   };
   const client = new Client(api(pool.origin), pool.origin);
-  const login = (more = {}) => client.login({ open, show: () => {}, ...more });
+  const login = (more = {}, who = client) => who.login({ open, show: () => {}, ...more });
   return { pool, client, login };
 }
 
@@ -237,6 +237,71 @@ test("where there is no browser a code is shown, and the issuer is asked at its 
   assert.deepEqual(shown, ["Sign in at https://shop.example/device with the code ABCD"]);
   assert.deepEqual(pauses, [2, 2, 7, 7]);
   pool.close();
+});
+
+test("a fault that passes makes a device ask less often, and what is said for good ends it", async () => {
+  const said = [{ status: 503 }, { status: 429 }, { status: 400, body: { error: "authorization_pending" } }, { body: { access_token: "a" } }, { status: 400, body: { error: "access_denied" } }];
+  const pool = await issuer({
+    "/device": () => ({ body: { device_code: "d", user_code: "A\u001b[2J\nB", verification_uri: "https://shop.example/\u202e", interval: 2 } }),
+    "/token": () => said.shift(),
+  });
+  const pauses = [];
+  const shown = [];
+  const client = new Client(api(pool.origin), pool.origin, options(pauses));
+  const login = () => client.login({ device: true, show: (text) => shown.push(text) });
+  await login();
+  assert.deepEqual(pauses, [2, 4, 8, 8]);
+  assert.equal(shown[0], "Sign in at https://shop.example/  with the code A [2J B");
+  await assert.rejects(login(), { name: "SignInFailed", error: "access_denied" });
+  pool.close();
+});
+
+test("a flow without metadata signs in, whatever the server says of itself", async () => {
+  const { pool, login } = await signingIn();
+  const schemes = { ...API.schemes, signIn: { kind: "login", authorizationUrl: `${pool.origin}/authorize`, tokenUrl: `${pool.origin}/token`, scopes: ["openid"] } };
+  const server = await serve({ body: {} });
+  const client = new Client({ ...API, schemes }, server.url);
+  await login({}, client);
+  await call(client, BEARER);
+  assert.equal(server.requests[0].headers.authorization, "Bearer a");
+  server.close();
+  pool.close();
+});
+
+test("metadata is not taken from an address that is not safe", async () => {
+  const asked = [];
+  const fetch = async (url) => (asked.push(url), Response.json({ issuer: "http://shop.example/auth/main", token_endpoint: "https://evil.example/token" }));
+  const client = new Client(api("http://shop.example"), "http://shop.example", { fetch, tokens: { refreshToken: "r" } });
+  await assert.rejects(call(client, BEARER), { name: "SignInFailed", message: /https/ });
+  assert.deepEqual(asked, []);
+});
+
+test("a renewal that comes too late takes what another program got", async () => {
+  const path = `${await mkdtemp(`${tmpdir()}/sdk-`)}/tokens.json`;
+  const store = new FileTokenStore(path);
+  await store.save({ accessToken: "old", refreshToken: "r-0", expiresAt: 1 });
+  const pool = await issuer({
+    "/token": async () => {
+      await store.save({ accessToken: "new", refreshToken: "r-1" });
+      return { status: 400, body: { error: "invalid_grant" } };
+    },
+  });
+  const server = await serve({ body: {} });
+  await call(new Client(api(pool.origin), server.url, { tokenStore: new FileTokenStore(path) }), BEARER);
+  assert.equal(server.requests[0].headers.authorization, "Bearer new");
+  assert.equal((await store.load()).refreshToken, "r-1");
+  pool.close();
+  server.close();
+});
+
+test("a refusal that is not of the refresh token signs nobody out", async () => {
+  const pool = await issuer({ "/token": () => ({ status: 400, body: { error: "temporarily_unavailable" } }) });
+  const server = await serve({ body: {} });
+  const client = new Client(api(pool.origin), server.url, { tokens: { accessToken: "old", refreshToken: "r", expiresAt: 1 } });
+  await assert.rejects(call(client, BEARER), { name: "SignInFailed", error: "temporarily_unavailable" });
+  await assert.rejects(call(client, BEARER), { name: "SignInFailed" });
+  pool.close();
+  server.close();
 });
 
 test("tokens in a file are for its owner only, and survive the program", async () => {

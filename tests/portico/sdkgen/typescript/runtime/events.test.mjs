@@ -137,3 +137,15 @@ function withResolvers() {
   found.promise = new Promise((resolve, reject) => Object.assign(found, { resolve, reject }));
   return found;
 }
+
+test("an id of any letters leads back to where the stream was", async () => {
+  const server = await serve(
+    (_, response) => response.writeHead(200, STREAM).write('id: é€\ndata: {"n":1}\n\n', () => response.destroy()),
+    { headers: STREAM },
+  );
+  const found = [];
+  for await (const event of await call(new Client(API, server.url, options()), WATCH)) found.push(event.id);
+  assert.deepEqual(found, ["é€"]);
+  assert.equal(Buffer.from(server.requests[1].headers["last-event-id"], "latin1").toString(), "é€");
+  server.close();
+});
