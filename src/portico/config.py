@@ -63,8 +63,11 @@ class Cors:
     """Which pages of other origins may call (the Fetch standard's CORS protocol)."""
 
     allow_origins: tuple[str, ...] = ()  # "https://shop.example", or "*" for any
-    allow_headers: tuple[str, ...] = ("Authorization", "Content-Type", "X-Api-Key", "X-Request-Id")
-    expose_headers: tuple[str, ...] = ("X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy")
+    allow_headers: tuple[str, ...] = (  # the X-Amz-* ones: signed requests
+        "Authorization", "Content-Type", "Idempotency-Key", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Nonce",
+        "X-Amz-Security-Token", "X-Api-Key", "X-Request-Id",
+    )  # fmt: skip
+    expose_headers: tuple[str, ...] = ("X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Link", "Date")
     allow_credentials: bool = False
     max_age: int = 600  # seconds that a browser may keep a preflight's answer
 

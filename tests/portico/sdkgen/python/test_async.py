@@ -62,7 +62,6 @@ async def test_streams_are_read_as_they_come(server: Server, client: AsyncShop, 
         (200, {}, b"x" * 200_000),
         (200, {}, b"y" * 10),
         (200, {}, b'id: 1\ndata: {"n": 1}\n\n'),
-        (204, {}, b""),
         (200, {}, b'{"n": 1}\n{"n": 2}'),
     )
     assert await (await client.call(shop.download)).read() == b"x" * 200_000

@@ -77,9 +77,9 @@ def test_a_header_that_would_be_another_one_is_refused(server: Server, headers: 
 
 @pytest.mark.parametrize("key", ["a\r\nb: c", "a\nb"])
 def test_a_key_that_would_be_another_header_is_refused(server: Server, key: str) -> None:
-    with pytest.raises(errors.BadArgument, match="line break|control character"):
+    with pytest.raises(errors.BadArgument, match=r"line break|control character"):
         Shop(server.url, api_key=key).call(shop.mine)
-    with pytest.raises(errors.BadArgument, match="line break|control character"):
+    with pytest.raises(errors.BadArgument, match=r"line break|control character"):
         Shop(server.url, access_token=key).call(shop.mine, options=Options(auth="signIn"))
 
 
@@ -164,15 +164,20 @@ def test_events_go_on_after_the_last_one_with_an_id(server: Server, ticking: Clo
         handler.answer(200, {"content-type": "text/event-stream", "content-length": "1000"}, data)
         handler.close_connection = True
 
-    server.says(
-        cut, (200, {"content-type": "text/event-stream"}, b'id\nevent: last\ndata: {"n": 2}\n\n'), (204, {}, b"")
-    )
+    server.says(cut, (200, {"content-type": "text/event-stream"}, b'id\nevent: last\ndata: {"n": 2}\n\n'))
     with Shop(server.url, **options(ticking)) as client, client.call(shop.watch) as events:
         first, second = events
     assert (first.data, first.id, first.event, first.retry) == (Row(n=1), "7", "message", 1500)
     assert (second.data, second.id, second.event) == (Row(n=2), "", "last")
     assert server.seen[1].headers["last-event-id"] == "7"
     assert ticking.slept == [1.5]
+
+
+def test_a_stream_of_events_that_ends_is_over(server: Server) -> None:
+    server.says((200, {"content-type": "text/event-stream"}, b'id: 7\ndata: {"n": 1}\n\n'))
+    with Shop(server.url) as client, client.call(shop.watch) as events:
+        assert len(list(events)) == 1
+    assert len(server.seen) == 1
 
 
 def test_an_event_that_does_not_fit_is_unexpected(server: Server) -> None:
@@ -305,7 +310,12 @@ def test_what_is_nested_too_deeply_is_told_of_answers_and_of_bodies(server: Serv
 
 def test_a_stream_cannot_make_its_reader_wait_for_days(server: Server, ticking: Clock) -> None:
     ids = b"id: 7\n\nid: \x01\n\nretry: 99999999999\n\nretry: " + b"9" * 5_000 + b'\n\ndata: {"n": 1}\n\n'
-    server.says((200, {}, ids), (204, {}, b""))
+
+    def cut(handler: Handler) -> None:
+        handler.answer(200, {"content-length": "100000"}, ids)
+        handler.close_connection = True
+
+    server.says(cut, (204, {}, b""))
     with Shop(server.url, **options(ticking)) as client, client.call(shop.watch) as events:
         assert [event.id for event in events] == ["7"]
     assert server.seen[1].headers["last-event-id"] == "7"

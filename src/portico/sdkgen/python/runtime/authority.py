@@ -25,6 +25,7 @@ from .steps import Plan
 
 _STRENGTH = {"signed": 4, "login": 3, "client": 3, "bearer": 3, "key": 2, "basic": 1, "none": 0}
 _CLOCK = re.compile(r"Signature expired|not yet current|RequestTimeTooSkewed|RequestExpired|Request has expired")
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))  # RFC 9110 section 9.2.1
 _ENDED = re.compile(r"[Ss]ecurity token included in the request|ExpiredToken|access key id included in the request")
 
 
@@ -135,7 +136,7 @@ class Authority:
 
     def _sign(self, request: Request, operation: Operation) -> Plan[None]:
         found = yield from self.session.credentials()
-        if operation.nonce:
+        if operation.nonce or operation.method not in _SAFE:  # two equal calls of one second are no replay
             request.headers["x-amz-nonce"] = secrets.token_hex(16)
         region = self._settings.region or self._sdk.region
         by = Signature(found.access_key_id, found.secret_key, found.session_token, region)
