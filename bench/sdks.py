@@ -65,9 +65,9 @@ def _portico(folder: Path, *arguments: str) -> float:
 
 
 def _import(source: Path) -> float:
-    """Seconds that `import github` takes, of an interpreter that runs already; the fastest of five."""
-    code = "import time; t = time.perf_counter(); import github; print(time.perf_counter() - t)"
-    environ = {**os.environ, "PYTHONPATH": str(source)}
+    """Seconds that `import github, github.models` takes an interpreter that runs already; the fastest of five."""
+    code = "import time; t = time.perf_counter(); import github, github.models; print(time.perf_counter() - t)"
+    environ = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": ""}
     times = [
         float(subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True).stdout)
         for _ in range(6)
@@ -106,7 +106,7 @@ def rows(found: Sdks) -> list[tuple[str, ...]]:
             "GitHub's document: generated",
             *(f"{found.github[name]:.1f} s" if found.github else "" for name in LANGUAGES),
         ),
-        ("GitHub's document: imported", imported, ""),
+        ("GitHub's document: imported, models too", imported, ""),
         *(
             (what, *(f"{found.calls[name][key]:.0f} µs" if name in found.calls else "" for name in LANGUAGES))
             for what, key in (("a bare call", "bare"), ("a signed call of the SDK", "sdk"))
