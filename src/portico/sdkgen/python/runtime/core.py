@@ -180,9 +180,4 @@ def add_headers(found: dict[str, str], given: Mapping[str, str], told: str) -> N
         wrong = headers.fault(name, value) if isinstance(value, str) else f"the header {name} is no text"
         if wrong:
             raise BadArgument(f"{told}: {wrong}.")
-        if name.lower() in _FRAMING:
-            raise BadArgument(f"{told}: {name} is made by the client.")
         found[name.lower()] = value.strip(" \t")
-
-
-_FRAMING = frozenset(("host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"))
