@@ -38,8 +38,12 @@ after(() => {
 
 /** Whether a path is that of an operation: `{name}` stands for anything. */
 function fits(path, template) {
-  const pieces = template.split(/\{[^{}]*\}/).map((piece) => encodeURI(piece).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^/base${pieces.join("[^/]*")}$`, "i").test(encodeURI(decodeURI(path))) || new RegExp(`^/base${pieces.join(".*")}$`, "i").test(path);
+  const pieces = template.split(/\{[^{}]*\}/).map((piece) => decoded(piece).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^/base${pieces.join(".*")}$`, "s").test(decoded(path));
+}
+
+function decoded(text) {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd").replace(/(?:%[0-9A-Fa-f]{2})+/g, (part) => Buffer.from(part.replaceAll("%", ""), "hex").toString());
 }
 
 test("answerMessage", async () => {

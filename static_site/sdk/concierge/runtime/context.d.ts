@@ -73,4 +73,10 @@ export declare class Context {
      * @returns {Template}
      */
     template(operation: Operation): Template;
+    /**
+     * Whether an origin is shown who calls.
+     *
+     * @param {string} origin
+     */
+    trusts(origin: string): boolean;
 }

@@ -201,10 +201,13 @@ class NodeHeaders {
  * @param {string} encoding
  */
 function unpacked(message, encoding) {
-  const flush = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
+  const flush = { flush: zlib.constants.Z_SYNC_FLUSH }; // but its end must be there
   const make = { gzip: zlib.createGunzip, "x-gzip": zlib.createGunzip, deflate: zlib.createInflate, br: zlib.createBrotliDecompress }[encoding];
   if (!make || message.statusCode === 204 || message.statusCode === 304 || message.req.method === "HEAD") return message;
   const unpacker = make(encoding === "br" ? {} : flush);
+  let isEmpty = true; // nothing at all is not cut off
   message.on("error", (/** @type {Error} */ error) => unpacker.destroy(error));
-  return message.pipe(unpacker);
+  message.once("data", () => (isEmpty = false));
+  message.on("end", () => (isEmpty ? unpacker.push(null) : unpacker.end()));
+  return message.pipe(unpacker, { end: false });
 }

@@ -41,10 +41,11 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
  * @param {Context} context
  * @param {Operation} operation
  * @param {string | null} [chosen] a scheme's name
+ * @param {string} [origin] that is called; another than the client's is shown nothing, if it is not trusted
  * @returns {Promise<Proof>}
  */
-export async function prove(context, operation, chosen) {
-  const schemes = await choose(context, operation, chosen);
+export async function prove(context, operation, chosen, origin = context.base.origin) {
+  const schemes = context.trusts(origin) ? await choose(context, operation, chosen) : nobody(operation, chosen, origin);
   /** @type {Proof} */
   const proof = { schemes };
   for (const name of schemes) {
@@ -53,6 +54,19 @@ export async function prove(context, operation, chosen) {
     else if (STRENGTH[kind] === STRENGTH.bearer) proof.token = await bearer(context, operation);
   }
   return proof;
+}
+
+/**
+ * Who calls at an origin that is not shown who calls: nobody, where that is enough.
+ *
+ * @param {Operation} operation
+ * @param {string | null | undefined} chosen
+ * @param {string} origin
+ * @returns {string[]}
+ */
+function nobody({ id, security }, chosen, origin) {
+  if (chosen === null || (chosen === undefined && (security === undefined || security.some((schemes) => schemes.length === 0)))) return [];
+  throw new NotSignedIn(`${id} is at another origin, which is not shown who calls, but for trustedOrigins: ["${origin}"].`);
 }
 
 /**
@@ -66,10 +80,15 @@ async function choose(context, operation, chosen) {
   const all = chosen === undefined ? operation.security : named(context, operation, chosen);
   await context.tokens.ready();
   const strongest = ordered(context, all);
+  let trouble;
   for (const schemes of strongest) {
-    if (await isPossible(context, schemes)) return [...schemes];
+    try {
+      if (await isPossible(context, schemes)) return [...schemes];
+    } catch (error) {
+      trouble ??= error; // the issuer cannot be asked whether it gives credentials: perhaps there is another way
+    }
   }
-  throw new NotSignedIn(`${operation.id}: nobody is signed in. ${help(context, all)}`);
+  throw trouble ?? new NotSignedIn(`${operation.id}: nobody is signed in. ${help(context, all)}`);
 }
 
 /**

@@ -2,6 +2,8 @@
 
 import { BadArgument } from "./errors.js";
 
+const FRAMING = new Set(["host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"]);
+
 /**
  * Headers by lower-case names.
  *
@@ -23,7 +25,9 @@ export function lowerCase(headers) {
  */
 export function headerName(name) {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new BadArgument(`no header can be called ${JSON.stringify(name)}`, name);
-  return name.toLowerCase();
+  const found = name.toLowerCase();
+  if (FRAMING.has(found)) throw new BadArgument(`${name} is made by the client`, name);
+  return found;
 }
 
 /**

@@ -59,12 +59,13 @@ export async function finish(issuer, attempt, answer, { now, signal }) {
   const metadata = await issuer.metadata();
   const [from, error, code] = [answer.get("iss"), answer.get("error"), answer.get("code")];
   const mustSay = metadata.authorization_response_iss_parameter_supported === true;
-  if ((mustSay || from !== null) && from !== metadata.issuer) throw new SignInFailed("Somebody else has answered."); // RFC 9207
+  const isNamed = metadata.issuer !== ""; // where only the addresses of a flow are known nothing can be compared
+  if (isNamed && (mustSay || from !== null) && from !== metadata.issuer) throw new SignInFailed("Somebody else has answered."); // RFC 9207
   if (error !== null) throw new SignInFailed("Signing in did not work. Please try again.", { error, description: answer.get("error_description") ?? "" });
   if (code === null) throw new SignInFailed("The answer to signing in holds nothing. Please try again.");
   const { redirectUri, verifier, nonce } = attempt;
   const tokens = await issuer.tokens({ grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier }, signal);
-  if (tokens.id_token !== undefined) check(tokens.id_token, { issuer: metadata.issuer, clientId: issuer.clientId ?? "", nonce, now });
+  if (isNamed && tokens.id_token !== undefined) check(tokens.id_token, { issuer: metadata.issuer, clientId: issuer.clientId ?? "", nonce, now });
   return tokens;
 }
 

@@ -11,6 +11,7 @@
 
 import { readAnswer, readBytes } from "./answer.js";
 import { internals } from "./client.js";
+import { bytesOf } from "./encoding.js";
 import { apiError, ApiError, ConnectionFailed, Forbidden, NotSignedIn, SdkError, Unauthorized, UnexpectedAnswer } from "./errors.js";
 import { EventStream } from "./events.js";
 import { NodeResponse } from "./node-http.js";
@@ -22,7 +23,9 @@ import { positive } from "./sendable.js";
 import { Watch } from "./watch.js";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const LONGEST_PAUSE = 60; // seconds before a stream is opened again, whatever the server says
 const MOST_REDIRECTS = 5;
+const ELSEWHERE = ["accept", "user-agent"]; // headers that another origin is sent
 const UNSENT = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS|CERT/;
 const WRONG_CLOCK = /Signature expired|Signature not yet current|RequestTimeTooSkewed/;
 const THERE = /\((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z [+-]/; // what time the server says it is
@@ -50,7 +53,9 @@ export function call(client, operation, params = {}, options = {}, target) {
  * @param {URL} [target]
  */
 async function perform(context, operation, params, options, target) {
-  const prepared = context.template(operation).fill(params, options, context.headers);
+  const template = context.template(operation);
+  const common = context.trusts(template.origin) ? context.headers : pick(context.headers, ELSEWHERE);
+  const prepared = template.fill(params, options, common);
   if (target) Object.assign(prepared, { path: target.pathname, query: target.search.slice(1) });
   return new Call(context, operation, prepared, options).run();
 }
@@ -103,7 +108,7 @@ class Call {
     this.#attempts += 1;
     const watch = new Watch(this.#operation.id, { timeout: timeout ?? this.#context.timeout, ends: this.#ends, clock: this.#context.clock, signal });
     try {
-      const proof = prove(this.#context, this.#operation, this.#options.auth);
+      const proof = prove(this.#context, this.#operation, this.#options.auth, this.#prepared.origin);
       this.#proof = await (signal || this.#ends < Infinity ? unless(watch.signal, watch.during(proof)) : proof);
       const response = await this.#send(watch);
       if (!response.ok) throw await this.#refusal(response, watch);
@@ -199,7 +204,7 @@ class Call {
     const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && request.origin.startsWith("http:")));
     if (!url || !isSafe || url.username !== "" || url.password !== "") throw new UnexpectedAnswer(`${this.#operation.id}: a redirect that is not safe to follow`, { status: response.status });
     const { origin, headers } = this.#prepared;
-    const kept = url.origin === origin ? headers : pick(headers, ["accept", "user-agent"]);
+    const kept = url.origin === origin ? headers : pick(headers, ELSEWHERE);
     return { ...request, origin: url.origin, host: url.host, path: url.pathname, query: url.search.slice(1), headers: { ...kept }, body: undefined };
   }
 
@@ -289,9 +294,9 @@ class Call {
    * @param {number | undefined} seconds
    */
   async #reconnect(lastEventId, seconds = 1) {
-    const headers = { ...this.#prepared.headers, "last-event-id": lastEventId };
+    const headers = { ...this.#prepared.headers, "last-event-id": String.fromCharCode(...bytesOf(lastEventId)) }; // its UTF-8, as the standard has it
     const again = new Call(this.#context, this.#operation, { ...this.#prepared, headers }, this.#options);
-    await this.#context.sleep(seconds, this.#options.signal);
+    await this.#context.sleep(Math.min(seconds, LONGEST_PAUSE), this.#options.signal);
     const { data } = await again.run();
     return data instanceof EventStream ? data.connection : undefined;
   }

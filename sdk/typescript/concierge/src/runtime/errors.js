@@ -16,10 +16,29 @@
  * @import { ProblemDocument } from "./types.js"
  */
 
+const STEERING = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
+
+/**
+ * A text without what would steer a terminal, break a line of a log, or turn the direction of what follows.
+ *
+ * @param {string} text that somebody else wrote, or part of it
+ */
+export function harmless(text) {
+  return text.replace(STEERING, " ");
+}
+
 /** The root of this tree. */
 export class SdkError extends Error {
   /** @type {string} */
   name = "SdkError";
+
+  /**
+   * @param {string} message
+   * @param {ErrorOptions} [options]
+   */
+  constructor(message, options) {
+    super(harmless(message), options);
+  }
 }
 
 /** The server answered with a status that says no. */

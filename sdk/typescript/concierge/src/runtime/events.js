@@ -141,7 +141,7 @@ export class EventParser {
       this.#data += `${value}\n`;
       if (this.#data.length > LONGEST) throw new UnexpectedAnswer(`an event has more than ${LONGEST} characters`);
     } else if (name === "event") this.#event = value;
-    else if (name === "id" && !value.includes("\0")) this.pending = value;
+    else if (name === "id" && !/[\0-\x08\x0a-\x1f\x7f]/.test(value)) this.pending = value;
     else if (name === "retry" && /^\d+$/.test(value)) this.retry = Number(value) / 1000;
   }
 

@@ -84,6 +84,7 @@ export class Issuer {
   async #discover() {
     const { discovery, metadata } = this.#options;
     if (discovery === undefined) return checked(/** @type {Metadata} */ (metadata));
+    if (!isSafe(discovery)) throw new SignInFailed("The address of the issuer's metadata is not https.");
     const found = /** @type {Metadata} */ (await this.#ask("the issuer's metadata", discovery, { headers: { accept: "application/json" } }));
     if (!this.#isIssuer(found?.issuer, discovery)) throw new SignInFailed("The issuer's metadata is that of another issuer.");
     return checked(found);

@@ -51,8 +51,12 @@ export class PageIterator {
     /** @type {URL | undefined} */
     let target;
     const seen = new Set();
+    let before;
     for (;;) {
       const found = await call(this.#client, this.#operation, params, this.#options, target).withResponse();
+      const same = this.#isCounted ? JSON.stringify(found.data, textual) : undefined;
+      if (same !== undefined && same === before) return; // the server gives one page, whatever number it is asked for
+      before = same;
       yield found.data;
       const next = this.#next(found, params);
       if (next === undefined || seen.has(String(next))) return;
@@ -60,6 +64,10 @@ export class PageIterator {
       if (next instanceof URL) target = next;
       else params = { ...params, [this.#how.argument ?? ""]: next };
     }
+  }
+
+  get #isCounted() {
+    return this.#how.kind === "page" || this.#how.kind === "offset";
   }
 
   /**
@@ -104,6 +112,14 @@ export class PageIterator {
     if (next?.origin !== here.origin) throw new UnexpectedAnswer(`${this.#operation.id}: the next page is at another origin`, { status: response.status });
     return next;
   }
+}
+
+/**
+ * @param {string} _
+ * @param {unknown} value
+ */
+function textual(_, value) {
+  return typeof value === "bigint" ? `${value}` : value;
 }
 
 /**

@@ -9,6 +9,10 @@ export declare class Redactor {
      * @returns {Record<string, string>}
      */
     headers(headers: Iterable<[string, string]>): Record<string, string>;
-    /** @param {string} url */
+    /**
+     * A URL, or a text with some, without what is secret in their queries and fragments.
+     *
+     * @param {string} url
+     */
     url(url: string): string;
 }

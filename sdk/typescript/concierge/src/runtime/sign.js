@@ -152,7 +152,7 @@ function encoded(part) {
 
 /** @param {string} value */
 function trimmed(value) {
-  return value.includes(" ") || value.includes("\t") ? value.trim().replace(/[ \t]+/g, " ") : value;
+  return value.includes(" ") || value.includes("\t") ? value.replace(/[ \t]+/g, " ").replace(/^ | $/g, "") : value;
 }
 
 let last = { second: 0, text: "19700101T000000Z" };

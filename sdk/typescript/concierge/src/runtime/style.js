@@ -60,8 +60,10 @@ export function headerText(parameter, value) {
  * @returns {string[]}
  */
 export function cookiePairs(parameter, value) {
-  if (parameter.style === "cookie") return [`${parameter.name}=${headerText(parameter, value)}`]; // nothing is encoded
-  return queryPairs(parameter, value);
+  if (parameter.style !== "cookie") return queryPairs(parameter, value);
+  const pair = `${parameter.name}=${headerText(parameter, value)}`; // nothing is encoded
+  if (pair.includes(";")) throw new BadArgument("a semicolon would begin another cookie");
+  return [pair];
 }
 
 /**

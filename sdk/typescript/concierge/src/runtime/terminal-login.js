@@ -10,7 +10,7 @@
  */
 
 import { begin, finish } from "./authorization.js";
-import { SignInFailed } from "./errors.js";
+import { ApiError, ConnectionFailed, harmless, SignInFailed } from "./errors.js";
 import { environment, load, system, tell } from "./platform.js";
 
 const LONGEST = 300; // seconds that a person may take
@@ -108,7 +108,7 @@ export class TerminalLogin {
    */
   async #byCode(scopes, show, signal) {
     const asked = /** @type {Record<string, any>} */ (await this.#issuer.post("device_authorization_endpoint", { scope: scopes.join(" ") }, signal));
-    show(`Sign in at ${asked["verification_uri"]} with the code ${asked["user_code"]}`);
+    show(harmless(`Sign in at ${asked["verification_uri"]} with the code ${asked["user_code"]}`));
     let interval = Number(asked["interval"] ?? 5); // seconds
     for (;;) {
       await this.#context.sleep(interval, signal);
@@ -117,10 +117,20 @@ export class TerminalLogin {
       } catch (error) {
         const said = error instanceof SignInFailed ? error.error : "";
         if (said === "slow_down") interval += 5;
+        else if (isPassing(error)) interval *= 2; // RFC 8628 section 3.5
         else if (said !== "authorization_pending") throw error;
       }
     }
   }
+}
+
+/**
+ * Whether it may be better the next time.
+ *
+ * @param {unknown} error
+ */
+function isPassing(error) {
+  return error instanceof ConnectionFailed || (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408));
 }
 
 /**

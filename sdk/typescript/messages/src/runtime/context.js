@@ -17,7 +17,7 @@ import { Signer } from "./sign.js";
 import { MemoryTokenStore, TokenKeeper } from "./tokens.js";
 
 const OPTIONS = new Set([
-  "apiKey", "accessToken", "tokens", "basic", "clientId", "clientSecret", "scopes", "credentials", "role", "region", "tokenStore",
+  "apiKey", "accessToken", "tokens", "basic", "clientId", "clientSecret", "scopes", "credentials", "role", "region", "tokenStore", "trustedOrigins",
   "redirectUri", "issuer", "timeout", "deadline", "retries", "headers", "userAgent", "maxAnswer", "hooks", "fetch", "clock", "sleep", "random",
 ]);
 
@@ -26,6 +26,8 @@ export class Context {
   offset = 0;
   #apiKey;
   #accessToken;
+  #trusted;
+  #ownServers;
   /** @type {WeakMap<Operation, Template>} */
   #templates = new WeakMap();
 
@@ -40,6 +42,8 @@ export class Context {
     }
     this.api = api;
     this.base = baseOf(api, baseUrl);
+    this.#ownServers = baseUrl === undefined;
+    this.#trusted = new Set([this.base.origin, ...(options.trustedOrigins ?? []).map(originOf)]);
     /** What sends requests, where it is not `fetch`. */
     this.send = options.fetch ? undefined : nodeSend;
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -107,8 +111,29 @@ export class Context {
    */
   template(operation) {
     let found = this.#templates.get(operation);
-    if (!found) this.#templates.set(operation, (found = new Template(operation, this.base)));
+    if (!found) this.#templates.set(operation, (found = new Template(operation, this.#baseOf(operation))));
     return found;
+  }
+
+  /**
+   * What is called for an operation; the document may name another server for it.
+   *
+   * @param {Operation} operation
+   */
+  #baseOf({ id, server }) {
+    if (server === undefined || !this.#ownServers) return this.base;
+    const { protocol, origin, host, pathname } = new URL(server, this.base.origin);
+    if (protocol !== "https:" && this.base.origin.startsWith("https:")) throw new BadArgument(`${id}: the document would have it called at ${origin}, without https`);
+    return { origin, host, path: pathname.replace(/\/+$/, "") };
+  }
+
+  /**
+   * Whether an origin is shown who calls.
+   *
+   * @param {string} origin
+   */
+  trusts(origin) {
+    return this.#trusted.has(origin);
   }
 
   /**
@@ -145,6 +170,13 @@ function baseOf(api, given) {
   if (!isPlain) throw new BadArgument("the base URL is http or https, a host and a path, and nothing else", "baseUrl");
   const path = url.pathname === "/" ? api.basePath : url.pathname;
   return { origin: url.origin, host: url.host, path: path.replace(/\/+$/, "") };
+}
+
+/** @param {string} text */
+function originOf(text) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) throw new BadArgument("trustedOrigins holds addresses such as https://files.example", "trustedOrigins");
+  return url.origin;
 }
 
 /** @param {Api} api */

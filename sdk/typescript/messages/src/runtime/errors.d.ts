@@ -16,10 +16,21 @@
  * @import { ProblemDocument } from "./types.js"
  */
 import type { ProblemDocument } from "./types.js";
+/**
+ * A text without what would steer a terminal, break a line of a log, or turn the direction of what follows.
+ *
+ * @param {string} text that somebody else wrote, or part of it
+ */
+export declare function harmless(text: string): string;
 /** The root of this tree. */
 export declare class SdkError extends Error {
     /** @type {string} */
     name: string;
+    /**
+     * @param {string} message
+     * @param {ErrorOptions} [options]
+     */
+    constructor(message: string, options?: ErrorOptions);
 }
 /** The server answered with a status that says no. */
 export declare class ApiError extends SdkError {

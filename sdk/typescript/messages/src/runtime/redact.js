@@ -2,6 +2,7 @@
 
 const HIDDEN = "[redacted]";
 const HEADERS = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token", "x-api-key"];
+const ADDRESSES = new Set(["location", "content-location", "link", "refresh"]); // headers that hold some
 const QUERY = ["x-amz-signature", "x-amz-security-token", "x-amz-credential", "access_token", "api_key", "apikey", "key", "token", "signature", "sig", "code"];
 
 /** Takes out of requests and answers what proves who somebody is. */
@@ -23,21 +24,26 @@ export class Redactor {
    */
   headers(headers) {
     /** @type {[string, string][]} */
-    const shown = Array.from(headers, ([name, value]) => [name, this.#headers.has(name.toLowerCase()) ? HIDDEN : value]);
+    const shown = Array.from(headers, ([name, value]) => [name, this.#value(name.toLowerCase(), value)]);
     return Object.fromEntries(shown);
   }
 
-  /** @param {string} url */
-  url(url) {
-    const cut = url.indexOf("?");
-    if (cut < 0) return url;
-    return `${url.slice(0, cut + 1)}${url.slice(cut + 1).split("&").map((pair) => this.#pair(pair)).join("&")}`;
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  #value(name, value) {
+    if (this.#headers.has(name)) return HIDDEN;
+    return ADDRESSES.has(name) ? this.url(value) : value;
   }
 
-  /** @param {string} pair */
-  #pair(pair) {
-    const name = pair.split("=", 1)[0] ?? "";
-    return this.#query.has(plain(name).toLowerCase()) ? `${name}=${HIDDEN}` : pair;
+  /**
+   * A URL, or a text with some, without what is secret in their queries and fragments.
+   *
+   * @param {string} url
+   */
+  url(url) {
+    return url.replace(/([?&#]([^?&#=]*)=)[^&#>]*/g, (pair, before, name) => (this.#query.has(plain(name).toLowerCase()) ? before + HIDDEN : pair));
   }
 }
 

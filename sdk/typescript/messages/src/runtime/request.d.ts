@@ -45,6 +45,8 @@ export declare class Template {
         host: string;
         path: string;
     });
+    /** Where its requests go. */
+    get origin(): string;
     /**
      * Make a request. Throws BadArgument, which names the argument.
      *

@@ -44,13 +44,17 @@ export class Template {
    * @param {{ origin: string, host: string, path: string }} base
    */
   constructor(operation, base) {
-    const server = operation.server === undefined ? undefined : new URL(operation.server);
     this.#operation = operation;
-    this.#origin = server?.origin ?? base.origin;
-    this.#host = server?.host ?? base.host;
+    this.#origin = base.origin;
+    this.#host = base.host;
     this.#parameters = new Map((operation.parameters ?? []).map((one) => [one.argument, one]));
     this.#spread = new Map(Object.entries(operation.body?.spread ?? {}));
-    this.#path = this.#pieces((server?.pathname.replace(/\/+$/, "") ?? base.path) + operation.path);
+    this.#path = this.#pieces(base.path + operation.path);
+  }
+
+  /** Where its requests go. */
+  get origin() {
+    return this.#origin;
   }
 
   /** @param {string} path */

@@ -55,9 +55,10 @@ export type Outgoing = {
  * @param {Context} context
  * @param {Operation} operation
  * @param {string | null} [chosen] a scheme's name
+ * @param {string} [origin] that is called; another than the client's is shown nothing, if it is not trusted
  * @returns {Promise<Proof>}
  */
-export declare function prove(context: Context, operation: Operation, chosen?: string | null): Promise<Proof>;
+export declare function prove(context: Context, operation: Operation, chosen?: string | null, origin?: string): Promise<Proof>;
 /**
  * Add to a request what proves who calls.
  *

@@ -122,8 +122,11 @@ export class TokenKeeper {
     try {
       await this.accept(await this.#issuer.tokens({ grant_type: "refresh_token", refresh_token: refreshToken }));
     } catch (error) {
-      if (!(error instanceof SignInFailed)) throw error;
-      await this.forget();
+      if (!(error instanceof SignInFailed) || error.error !== "invalid_grant") throw error; // the issuer did not refuse it
+      const kept = await this.#store.load();
+      if (kept?.refreshToken === undefined || kept.refreshToken === refreshToken) return this.forget();
+      this.#take(kept); // another program was faster
+      if (this.peek(instead) === undefined) await this.#renew(instead);
     }
   }
 

@@ -31,6 +31,8 @@ export interface ClientOptions {
   region?: string;
   /** Where the tokens of `login()` are kept: in memory unless this says otherwise. */
   tokenStore?: TokenStore;
+  /** Further origins that are shown who calls, where operations have servers of their own. */
+  trustedOrigins?: readonly string[];
   /** In web pages: where the sign-in page sends people back to. The root of the page's origin unless this says otherwise. */
   redirectUri?: string;
   /** The issuer of tokens, where the document names none. */

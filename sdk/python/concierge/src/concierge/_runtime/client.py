@@ -94,6 +94,7 @@ def _whole(incoming: Incoming, step: Send) -> bytes:
     try:
         while chunk := incoming.read(CHUNK):
             parts.append(inflater.feed(chunk))
+        inflater.end()
     except ValueError as error:
         raise UnexpectedAnswer(step.operation, str(error), status=incoming.status) from None
     finally:
@@ -121,6 +122,7 @@ class Client:
         role: str | None = None,
         region: str | None = None,
         token_store: TokenStore | None = None,
+        trusted_origins: Sequence[str] = (),
         timeout: float = 30.0,
         deadline: float | None = None,
         retries: Retries | int = Retries(),  # noqa: B008  it is frozen
@@ -151,6 +153,7 @@ class Client:
             role: that is asked for when a token becomes credentials.
             region: that is signed for.
             token_store: keeps the tokens of `login()`; in memory where it is left out.
+            trusted_origins: further ones that are shown who calls, where operations have servers of their own.
             timeout: seconds for connecting, and between two reads.
             deadline: seconds for a whole call, with its retries; none where it is left out.
             retries: how often, and when; or only how often.
@@ -181,6 +184,7 @@ class Client:
             role=role,
             region=region,
             token_store=token_store,
+            trusted_origins=trusted_origins,
             timeout=timeout,
             deadline=deadline,
             retries=retries,
@@ -307,3 +311,6 @@ class _Raw:
     def _call(self, *arguments: Any) -> Any:
         self.response = self._client._respond(*arguments)
         return self.response.data
+
+    def _iterate(self, *_: Any) -> Any:
+        raise BadArgument("raw() takes a method that gives one answer; each page of an iterator is one.")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime
 import enum
 import importlib
+import re
+import threading
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from decimal import Decimal
@@ -31,10 +33,13 @@ class Codec(NamedTuple):
     read: Read
     write: Write
     fits: Callable[[Any], bool] = lambda raw: True  # whether a union may take it, before it is read
+    holds: Callable[[Any], bool] = lambda value: False  # whether a union writes this value as this type
 
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _ITEMS = frozenset((list, tuple))
+_PARTS = frozenset((list, dict))
+_INTEGER = re.compile(r"-?[0-9]+")
 
 
 def plain(value: Any) -> Any:
@@ -98,16 +103,18 @@ def _of_kind(kind: type, told: str) -> Read:
 def _read_int(raw: Any) -> int:
     if type(raw) is int:
         return raw
-    if isinstance(raw, float) and raw.is_integer():
-        return int(raw)  # 3.0 is an integer (JSON Schema, section 4.2.3)
+    if isinstance(raw, float) and raw.is_integer():  # 3.0 is an integer (JSON Schema, section 4.2.3)
+        digits = Decimal(raw.text if isinstance(raw, values.Number) else repr(raw))
+        if digits == int(digits):
+            return int(digits)
     raise DoesNotFit("no integer")
 
 
 def _read_int_text(raw: Any) -> int:
-    if type(raw) is str and raw.isascii():
+    if type(raw) is str and _INTEGER.fullmatch(raw):
         try:
             return int(raw)
-        except ValueError:
+        except ValueError:  # more digits than Python reads
             pass
     elif type(raw) is int:
         return raw
@@ -143,8 +150,24 @@ def _write_decimal(value: Any) -> Any:
     return jsontext.digits(values.decimal_text(value)) if isinstance(value, Decimal) else plain(value)
 
 
+def _write_date(value: Any) -> Any:
+    return value.date().isoformat() if isinstance(value, datetime.datetime) else plain(value)
+
+
 def _same(raw: Any) -> Any:
     return raw
+
+
+def _no_text(raw: Any) -> bool:
+    return type(raw) is not str
+
+
+def _is_text(raw: Any) -> bool:
+    return type(raw) is str
+
+
+def _of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: type(value) is kind
 
 
 SCALARS: Mapping[str, Codec] = {
@@ -153,12 +176,12 @@ SCALARS: Mapping[str, Codec] = {
     "str": Codec(_of_kind(str, "no text"), plain),
     "bool": Codec(_of_kind(bool, "neither true nor false"), plain),
     "null": Codec(_of_kind(type(None), "not null"), plain),
-    "int": Codec(_read_int, plain),
-    "int-text": Codec(_read_int_text, _write_int_text),
+    "int": Codec(_read_int, plain, holds=_of(int)),
+    "int-text": Codec(_read_int_text, _write_int_text, _is_text, _of(int)),
     "float": Codec(_read_float, _write_float),
-    "decimal": Codec(values.read_decimal, _write_decimal),
-    "decimal-text": Codec(values.read_decimal, _write_decimal_text),
-    "date": Codec(values.read_date, plain),
+    "decimal": Codec(values.read_decimal, _write_decimal, _no_text, _of(Decimal)),
+    "decimal-text": Codec(values.read_decimal, _write_decimal_text, _is_text, _of(Decimal)),
+    "date": Codec(values.read_date, _write_date, holds=_of(datetime.date)),
     "datetime": Codec(values.read_time, plain),
     "uuid": Codec(_read_uuid, plain),
     "bytes": Codec(values.read_bytes, plain),
@@ -206,6 +229,7 @@ class Codecs:
             lambda raw: codec().read(raw),
             lambda value: codec().write(value),
             lambda raw: codec().fits(raw),
+            lambda value: codec().holds(value),
         )
 
 
@@ -229,17 +253,23 @@ def _list(codecs: Codecs, item: Type) -> Codec:
     def read(raw: Any) -> Any:
         if type(raw) is not list:
             raise DoesNotFit("no array")
+        found: list[Any] = []
         try:
-            return [one(value) for value in raw]
-        except DoesNotFit:
-            raise _first_fault(one, enumerate(raw)) from None
+            for value in raw:
+                found.append(one(value))
+        except DoesNotFit as fault:
+            raise fault.inside(len(found)) from None
+        return found
 
     def write(value: Any) -> Any:
         if isinstance(value, (list, tuple)) or (isinstance(value, (Sequence, Set)) and not isinstance(value, str)):
             return [out(part) for part in value]
         return plain(value)
 
-    return Codec(read, write)
+    def holds(value: Any) -> bool:
+        return type(value) in _ITEMS and (not value or inner.holds(value[0]))
+
+    return Codec(read, write, lambda raw: type(raw) is list, holds)
 
 
 def _map(codecs: Codecs, value: Type) -> Codec:
@@ -249,26 +279,24 @@ def _map(codecs: Codecs, value: Type) -> Codec:
     def read(raw: Any) -> Any:
         if not isinstance(raw, dict):
             raise DoesNotFit("no object")
+        found: dict[str, Any] = {}
+        name = ""
         try:
-            return {name: one(value) for name, value in raw.items()}
-        except DoesNotFit:
-            raise _first_fault(one, raw.items()) from None
+            for name, value in raw.items():
+                found[name] = one(value)
+        except DoesNotFit as fault:
+            raise fault.inside(name) from None
+        return found
 
     def write(value: Any) -> Any:
         if isinstance(value, Mapping):
             return {_name(name): out(part) for name, part in value.items() if part is not ABSENT}
         return plain(value)
 
-    return Codec(read, write)
+    def holds(value: Any) -> bool:
+        return type(value) is dict and all(map(inner.holds, list(value.values())[:1]))
 
-
-def _first_fault(read: Read, items: Any) -> DoesNotFit:
-    for step, value in items:
-        try:
-            read(value)
-        except DoesNotFit as fault:
-            return fault.inside(step)
-    return DoesNotFit("what was read changed meanwhile")
+    return Codec(read, write, lambda raw: isinstance(raw, dict), holds)
 
 
 def _null(codecs: Codecs, inner_type: Type) -> Codec:
@@ -278,6 +306,7 @@ def _null(codecs: Codecs, inner_type: Type) -> Codec:
         lambda raw: None if raw is None else one(raw),
         lambda value: None if value is None else out(value),
         lambda raw: raw is None or inner.fits(raw),
+        lambda value: value is None or inner.holds(value),
     )
 
 
@@ -290,6 +319,9 @@ def _union(codecs: Codecs, members: Collection[Type], name: str | None, mapping:
         if name is not None and type(raw) is dict and type(raw.get(name)) is str:
             member = chosen.get(raw[name])
             return Unknown(raw) if member is None else member.read(raw)
+        return _tries.once(others, raw, first) if type(raw) in _PARTS else first(raw)
+
+    def first(raw: Any) -> Any:
         for codec in others:
             if codec.fits(raw):
                 try:
@@ -300,7 +332,48 @@ def _union(codecs: Codecs, members: Collection[Type], name: str | None, mapping:
                     return found
         return Unknown(raw)
 
-    return Codec(read, plain)
+    def member_of(value: Any) -> Codec | None:
+        if name is not None and isinstance(value, Mapping) and isinstance(value.get(name), str):
+            return chosen.get(value[name])
+        return next((codec for codec in others if codec.holds(value)), None)
+
+    def write(value: Any) -> Any:
+        if type(value) is str or isinstance(value, Model):
+            return plain(value)
+        member = member_of(value)
+        return plain(value) if member is None else member.write(value)
+
+    return Codec(read, write, holds=lambda value: member_of(value) is not None)
+
+
+class _Tries(threading.local):
+    """What unions found while one value is read. A member that does not fit has read parts of it: these are not read
+    again for the next member, else the time would double with each level.
+    """
+
+    found: dict[tuple[int, int], Any] | None = None
+
+    def once(self, union: Any, raw: Any, read: Read) -> Any:
+        """What a union makes of an object or array.
+
+        Args:
+            union: that reads.
+            raw: as JSON has it.
+            read: of the union.
+        """
+        if self.found is None:
+            self.found = {}
+            try:
+                return read(raw)
+            finally:
+                self.found = None
+        key = (id(union), id(raw))  # both live until the outermost union is read
+        if key not in self.found:
+            self.found[key] = read(raw)
+        return self.found[key]
+
+
+_tries = _Tries()
 
 
 def record(codecs: Codecs, cls: type[Model]) -> Codec:
@@ -312,6 +385,7 @@ def record(codecs: Codecs, cls: type[Model]) -> Codec:
     others: list[Codec] = []
     wanted = frozenset(field[1] for field in fields if field[2] is True or field[2] == "received")
     constants = [(field[0], field[4], bool(field[2])) for field in fields if len(field) > 4]
+    needed = frozenset(field[0] for field in fields if field[1] in wanted)
 
     def prepare() -> None:
         found = {field[0]: codecs.get(field[3]) for field in fields}
@@ -352,20 +426,25 @@ def record(codecs: Codecs, cls: type[Model]) -> Codec:
             given = value.__dict__
             sent = {wire: out(given[name]) for wire, name, out in rows if name in given and given[name] is not ABSENT}
             if "_additional" in given:
-                sent.update({_name(name): plain(one) for name, one in given["_additional"].items()})
+                rest = others[0].write
+                sent.update({_name(name): rest(one) for name, one in given["_additional"].items()})
             return sent
         if isinstance(value, Mapping):
             if not others:
                 prepare()
-            return {_name(k): writers.get(k, plain)(one) for k, one in value.items() if one is not ABSENT}
+            rest = others[0].write
+            return {_name(k): writers.get(k, rest)(one) for k, one in value.items() if one is not ABSENT}
         return plain(value)
 
     def fits(raw: Any) -> bool:
-        return isinstance(raw, dict) and all(
-            raw[wire] == value if wire in raw else not needed for wire, value, needed in constants
-        )
+        if type(raw) is not dict or not needed <= raw.keys():
+            return False
+        return all(raw[wire] == value if wire in raw else not needs for wire, value, needs in constants)
 
-    return Codec(read, write, fits)
+    def holds(value: Any) -> bool:
+        return isinstance(value, cls) or (isinstance(value, Mapping) and needed <= value.keys())
+
+    return Codec(read, write, fits, holds)
 
 
 def _missing(fields: Collection[Field], names: Set[str]) -> str:

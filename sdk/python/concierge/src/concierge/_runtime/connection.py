@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from .errors import ConnectionFailed, TimedOut
+from .errors import BadArgument, ConnectionFailed, TimedOut
 from .headers import Headers
 from .payload import Payload
 from .proxies import Proxy
@@ -19,6 +19,7 @@ from .request import Request
 
 Clock = Callable[[], float]
 _ANNOUNCEMENTS = 20  # before one answer
+_FIRST = 16_384  # bytes that are tried first: a record of TLS, so that all of it leaves, or nothing does
 _LOST = (OSError, http.client.HTTPException)
 
 
@@ -71,11 +72,14 @@ class Connection:
 
     def _write(self, request: Request) -> None:
         body, head = request.body, self._head(request)
-        self._sock.sendall(head + body if isinstance(body, bytes) else head)
+        whole = head + body if isinstance(body, bytes) else head
+        sent = self._sock.send(whole[:_FIRST])
         self._reached = True  # where not even this left, the server had closed the connection
-        if isinstance(body, Payload):
-            # the server may have answered before it read everything: its answer says more
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        # the server may answer before it has read everything: its answer says more than that it hung up
+        with contextlib.suppress(ConnectionError):
+            if sent < len(whole):
+                self._sock.sendall(memoryview(whole)[sent:])
+            if isinstance(body, Payload):
                 self._write_chunks(body)
 
     def _write_chunks(self, body: Payload) -> None:
@@ -94,23 +98,29 @@ class Connection:
             target = request.url
             if self._proxy.authorization is not None:
                 headers = {**headers, "proxy-authorization": self._proxy.authorization}
-        lines = [f"{request.method} {target} HTTP/1.1\r\nhost: {request.authority}\r\n"]
-        lines += [f"{name}: {value}\r\n" for name, value in headers.items()]
-        lines.append(_framing(request))
-        return "".join(lines).encode()
+        lines = [f"{request.method} {target} HTTP/1.1", f"host: {request.authority}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += *_framing(request), "", ""
+        text = "".join(lines)
+        if "\r" in text or "\n" in text or "\0" in text:
+            raise BadArgument("A header, or the address, has a line break.")
+        try:
+            return "\r\n".join(lines).encode()
+        except UnicodeEncodeError:
+            raise BadArgument("A header, or the address, has half of a surrogate pair.") from None
 
     def close(self) -> None:
         """Close it."""
         self._sock.close()
 
 
-def _framing(request: Request) -> str:
+def _framing(request: Request) -> list[str]:
     """How the body ends (RFC 9112 section 6)."""
     body = request.body
     if body is None:
-        return "content-length: 0\r\n\r\n" if request.method in ("POST", "PUT", "PATCH") else "\r\n"
+        return ["content-length: 0"] if request.method in ("POST", "PUT", "PATCH") else []
     length = body.length if isinstance(body, Payload) else len(body)
-    return "transfer-encoding: chunked\r\n\r\n" if length is None else f"content-length: {length}\r\n\r\n"
+    return ["transfer-encoding: chunked" if length is None else f"content-length: {length}"]
 
 
 def _wait(request: Request, clock: Clock) -> float:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from . import headers
+from .absent import ABSENT, Absent
 from .authority import Authority
 from .codec import Codecs, codecs_of
-from .errors import BadArgument
+from .errors import BadArgument, NotSignedIn
 from .hooks import CallEvent, Hook
 from .operation import Operation
 from .options import Settings
@@ -48,6 +49,7 @@ class Core:
         self.sdk = sdk
         self.settings = settings
         self.base = base_of(settings.base_url, sdk)
+        self._trusted = {self.base[:3], *(_origin(url) for url in settings.trusted_origins)}
         self.authority = Authority(sdk, settings, self.base.origin)
         self.codecs: Codecs = codecs_of(sdk.models)
         self.redaction = Redaction(*self.authority.secret_names())
@@ -60,9 +62,40 @@ class Core:
         Args:
             operation: that is called.
         """
-        if operation.server and self.settings.base_url is None:
-            return base_of(operation.server, self.sdk._replace(base_path=""))
-        return self.base
+        if not operation.server or self.settings.base_url is not None:
+            return self.base
+        found = base_of(operation.server, self.sdk._replace(base_path=""))
+        if self.base.scheme == "https" and found.scheme != "https":
+            raise BadArgument(f"{operation.id}: the document would have it called at {found.origin}, without https.")
+        return found
+
+    def schemes_for(self, operation: Operation, base: Base, auth: str | Absent | None) -> tuple[str, ...]:
+        """What an operation is called with. Another origin than the client's is shown nothing, if it is not trusted.
+
+        Args:
+            operation: that is called.
+            base: what is called for it.
+            auth: the scheme that somebody chose; None is nobody.
+
+        Raises:
+            NotSignedIn: there is nothing that it can be called with.
+        """
+        if self.trusts(base) or auth is None or not operation.security:
+            return self.authority.choose(operation, auth)
+        if auth is ABSENT and () in operation.security:
+            return ()
+        raise NotSignedIn(
+            f"{operation.id} is at another origin, which is not shown who calls, but for "
+            f"trusted_origins=[{base.origin!r}]."
+        )
+
+    def trusts(self, base: Base) -> bool:
+        """Whether an origin is shown who calls.
+
+        Args:
+            base: that is called.
+        """
+        return base[:3] in self._trusted
 
     def _default_headers(self) -> dict[str, str]:
         agent = f"{self.sdk.name}/{self.sdk.version} {GENERATOR} python/{platform.python_version()}"
@@ -93,6 +126,16 @@ class Core:
             self._log.debug("%s %s %s%s (attempt %d)", moment, event.method, event.url, rest, event.attempt)
         if hook is not None:
             hook(event)
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    try:
+        found = base_of(url, Sdk("", "", "", ""))
+    except BadArgument:
+        found = None
+    if found is None or found.path:
+        raise BadArgument("trusted_origins holds addresses such as https://files.example.")
+    return found[:3]
 
 
 def base_of(url: str | None, sdk: Sdk) -> Base:
@@ -137,9 +180,4 @@ def add_headers(found: dict[str, str], given: Mapping[str, str], told: str) -> N
         wrong = headers.fault(name, value) if isinstance(value, str) else f"the header {name} is no text"
         if wrong:
             raise BadArgument(f"{told}: {wrong}.")
-        if name.lower() in _FRAMING:
-            raise BadArgument(f"{told}: {name} is made by the client.")
         found[name.lower()] = value.strip(" \t")
-
-
-_FRAMING = frozenset(("host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"))

@@ -24,6 +24,7 @@ No text of these shows a secret.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,10 +32,32 @@ from typing import Any
 from .headers import Headers
 
 _SHOWN = 300  # characters of a text that a server wrote
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 class SdkError(Exception):
     """The root of this tree."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(harmless(text))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # what they are made of is more than a text
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(kind: type[SdkError], args: tuple[Any, ...], members: Mapping[str, Any]) -> SdkError:
+    found: SdkError = kind.__new__(kind, *args)
+    found.__dict__.update(members)
+    return found
+
+
+def harmless(text: str) -> str:
+    """A text without what would steer a terminal, break a line of a log, or turn the direction of what follows.
+
+    Args:
+        text: that somebody else wrote, or part of it.
+    """
+    return _STEERING.sub(" ", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +236,7 @@ class DoesNotFit(SdkError, ValueError):
         return self
 
     def __str__(self) -> str:
-        return f"{self.reason} at {self.pointer}" if self._way else self.reason
+        return harmless(f"{self.reason} at {self.pointer}") if self._way else harmless(self.reason)
 
 
 def _is_text(members: Mapping[str, Any], name: str) -> bool:

@@ -11,10 +11,17 @@ from .errors import BadArgument
 from .values import Number
 
 MARK = f"number-{secrets.token_hex(16)}:"  # made anew by every process: no text of anybody can hold it
-_MARKED = re.compile(f'"{MARK}([^"]*)"')
+_MARKED = re.compile(f'"{MARK}([0-9.eE+-]*)"')
 _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 _ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
-_exact = json.JSONDecoder(parse_float=Number).decode
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+_exact = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant).decode
+_quick = json.JSONDecoder(parse_constant=_no_constant).decode
 
 
 def digits(text: str) -> str:
@@ -24,6 +31,15 @@ def digits(text: str) -> str:
         text: the digits, as JSON has them.
     """
     return MARK + text
+
+
+def unmarked(text: str) -> str:
+    """The digits that a text stands for, outside of JSON; any other text as it is.
+
+    Args:
+        text: perhaps of `digits`.
+    """
+    return text.removeprefix(MARK)
 
 
 def write(value: Any) -> bytes:
@@ -58,8 +74,7 @@ def read(body: bytes, *, exact: bool = False) -> Any:
         ValueError: it is none.
     """
     try:
-        if exact:
-            return _exact(body.decode("utf-8-sig"))
-        return json.loads(body)
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        return _exact(text) if exact else _quick(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from .errors import SignInFailed
+from .errors import ConnectionFailed, SignInFailed, harmless
 from .identity import Tokens
 from .loopback import Loopback
 from .provider import Application, Provider, ask, refused
 from .steps import Block, Plan, Sleep
 
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+_SHOWN = 1_000  # characters of an address
 _SLOWER = 5.0  # seconds more between two questions (RFC 8628 section 3.5)
 
 
@@ -73,13 +74,18 @@ class Login:
     def _code(self, answer: Mapping[str, str] | None) -> str:
         if answer is None:
             raise SignInFailed(f"Nobody signed in within {self.patience:.0f} seconds.")
-        if answer.get("iss", "" if self.provider.names_itself else self.provider.issuer) != self.provider.issuer:
+        if not self._is_theirs(answer):
             raise SignInFailed("The answer came from another provider.")
         if "error" in answer:
             raise refused("Signing in", 0, answer)
         if not answer.get("code"):
             raise SignInFailed("The provider sent no code.")
         return answer["code"]
+
+    def _is_theirs(self, answer: Mapping[str, str]) -> bool:
+        """Whether an answer comes from the provider that was asked, as far as it has a name (RFC 9207)."""
+        issuer = self.provider.issuer
+        return not issuer or answer.get("iss", "" if self.provider.names_itself else issuer) == issuer
 
     def _redeem(self, code: str, redirect_uri: str, verifier: str, nonce: str) -> Plan[Tokens]:
         form = {
@@ -89,8 +95,11 @@ class Login:
             "code_verifier": verifier,
         }
         tokens = yield from redeem(self.provider, self.who, form, self.timeout, self.clock)
-        if tokens.id_token is not None and self.provider.issuer:
-            check_id_token(tokens.id_token, self.provider.issuer, self.who.id, nonce, self.clock())
+        issuer = self.provider.issuer
+        if not issuer:
+            return tokens  # who it is nobody can check, and nobody is told
+        if tokens.id_token is not None:
+            check_id_token(tokens.id_token, issuer, self.who.id, nonce, self.clock())
         elif "openid" in self.scopes:
             raise SignInFailed("The provider sent no ID token.")
         return tokens
@@ -107,16 +116,25 @@ class Login:
         code, address, shown = (answer.get(name) for name in ("device_code", "verification_uri", "user_code"))
         if status != 200 or not all(isinstance(one, str) for one in (code, address, shown)):
             raise refused("Asking for a device code", status, answer)
-        self.tell(f"Sign in at {address} with the code {shown}")
-        interval, ends = _seconds(answer, "interval", 5.0), self.clock() + _seconds(answer, "expires_in", self.patience)
-        while self.clock() < ends:
-            yield Sleep(interval)
-            form = {"grant_type": _DEVICE, "device_code": str(code)}
-            status, answer = yield from ask(self.provider.endpoint("token_endpoint"), self.who, form, self.timeout)
+        self.tell(harmless(f"Sign in at {str(address)[:_SHOWN]} with the code {str(shown)[:_SHOWN]}"))
+        lifetime = min(_seconds(answer, "expires_in", self.patience), self.patience)
+        form = {"grant_type": _DEVICE, "device_code": str(code)}
+        return (yield from self._polled(form, _seconds(answer, "interval", 5.0), self.clock() + lifetime))
+
+    def _polled(self, form: Mapping[str, str], interval: float, ends: float) -> Plan[Tokens]:
+        """Ask until the person has decided; what fails in between is asked again, later and later (section 3.5)."""
+        while (left := ends - self.clock()) > 0:
+            yield Sleep(min(interval, left))
+            try:
+                status, answer = yield from ask(self.provider.endpoint("token_endpoint"), self.who, form, self.timeout)
+            except ConnectionFailed:
+                status, answer = 503, {}
             if status == 200:
                 return _tokens(answer, self.clock())
             if answer.get("error") == "slow_down":
                 interval += _SLOWER
+            elif status >= 500 or status in (408, 429):
+                interval *= 2
             elif answer.get("error") != "authorization_pending":
                 raise refused("Signing in", status, answer)
         raise SignInFailed("Nobody signed in while the code was valid.", error="expired_token")

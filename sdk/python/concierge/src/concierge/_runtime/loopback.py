@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import secrets
 import socket
-import time
+import threading
 from urllib.parse import parse_qsl, urlsplit
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><style>body{{font:1.2rem system-ui;margin:20vh auto;max-width:30rem;
 padding:1rem;text-align:center;color-scheme:light dark}}</style><h1>{title}</h1><p>You can close this window.</p>
 </html>"""
+_LONGEST = 5.0  # seconds of one connection
 _HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -23,7 +25,20 @@ _HEADERS = {
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     server: Loopback
-    timeout = 5  # seconds for one connection: nobody holds up the one that is waited for
+
+    def setup(self) -> None:
+        super().setup()
+        self._end = threading.Timer(_LONGEST, self._cut)  # however slowly it comes
+        self._end.daemon = True
+        self._end.start()
+
+    def _cut(self) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def finish(self) -> None:
+        self._end.cancel()
+        super().finish()
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -34,8 +49,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not ours or len(answer) != len(pairs) or not secrets.compare_digest(state, self.server.state.encode()):
             self._page(404, "There is nothing here")  # somebody else's answer: the right one may still come
             return
-        self.server.answer = answer
-        self._page(200, "That did not work" if "error" in answer else "You are signed in")
+        try:
+            self._page(200, "That did not work" if "error" in answer else "You are signed in")
+        finally:
+            self.server.take(answer)
 
     def _page(self, status: int, title: str) -> None:
         body = _PAGE.format(title=title).encode()
@@ -50,8 +67,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing: the address holds the code."""
 
 
-class Loopback(http.server.HTTPServer):
-    """Waits on a free port of this machine.
+class Loopback(http.server.ThreadingHTTPServer):
+    """Waits on a free port of this machine. Each connection has a thread: none holds up the one that is waited for.
 
     Args:
         state: only an answer with this one is taken.
@@ -59,13 +76,15 @@ class Loopback(http.server.HTTPServer):
 
     address_family = socket.AF_INET
     allow_reuse_address = False
+    daemon_threads = True
+    block_on_close = False
 
     def __init__(self, state: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.state = state
         self.authority = f"127.0.0.1:{self.server_address[1]}"
         self.answer: dict[str, str] | None = None
-        self._given_up = False
+        self._over = threading.Event()
 
     @property
     def redirect_uri(self) -> str:
@@ -78,15 +97,24 @@ class Loopback(http.server.HTTPServer):
         Args:
             seconds: to wait.
         """
-        ends = time.monotonic() + seconds
-        while self.answer is None and not self._given_up and (left := ends - time.monotonic()) > 0:
-            self.timeout = min(left, 0.5)
-            self.handle_request()
+        threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True).start()
+        self._over.wait(seconds)
+        self.shutdown()
         return self.answer
+
+    def take(self, answer: dict[str, str]) -> None:
+        """This is the answer, if there was none before.
+
+        Args:
+            answer: the parameters that the browser came with.
+        """
+        if self.answer is None:
+            self.answer = answer
+        self._over.set()
 
     def give_up(self) -> None:
         """Wait no longer."""
-        self._given_up = True
+        self._over.set()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Go on: somebody else's connection broke."""

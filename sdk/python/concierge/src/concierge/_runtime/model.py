@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 from typing import dataclass_transform  # isort: skip
 
 from .absent import ABSENT, Absent
-from .errors import BadArgument
+from .errors import BadArgument, DoesNotFit
 
 Field: TypeAlias = tuple[Any, ...]
 """Name on the wire, name here, who must give it (True, False, "sent", "received"), type, perhaps the constant."""
@@ -99,8 +99,7 @@ class Model:
         Raises:
             DoesNotFit: a property is missing, or is of another type.
         """
-        found: Self = _codec(cls).read(dict(members))
-        return found
+        return cls._read(dict(members))
 
     def to_json(self) -> bytes:
         """This object as JSON.
@@ -110,7 +109,10 @@ class Model:
         """
         from . import jsontext
 
-        return jsontext.write(_codec(type(self)).write(self))
+        try:
+            return jsontext.write(_codec(type(self)).write(self))
+        except RecursionError:
+            raise BadArgument(f"{type(self).__name__} is nested too deeply, or holds itself.") from None
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:
@@ -124,7 +126,14 @@ class Model:
         """
         from . import jsontext
 
-        found: Self = _codec(cls).read(jsontext.read(text.encode() if isinstance(text, str) else text, exact=True))
+        return cls._read(jsontext.read(text.encode() if isinstance(text, str) else text, exact=True))
+
+    @classmethod
+    def _read(cls, raw: Any) -> Self:
+        try:
+            found: Self = _codec(cls).read(raw)
+        except RecursionError:
+            raise DoesNotFit("it is nested too deeply") from None
         return found
 
     def __eq__(self, other: object) -> bool:

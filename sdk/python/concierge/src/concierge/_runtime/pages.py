@@ -10,14 +10,14 @@ from urllib.parse import urljoin
 from .absent import ABSENT
 from .call import follow, perform
 from .core import Core
-from .errors import BadArgument
+from .errors import BadArgument, UnexpectedAnswer
 from .model import Model
 from .operation import Arguments, Operation
 from .options import Options
 from .response import Response
 from .steps import Plan
 
-_LINK = re.compile(r"<([^>]*)>([^<]*)")
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 
 
@@ -41,20 +41,29 @@ class Pager:
         self._arguments = arguments
         self._options = options
         self._url: str | None = None
-        self._last: Any = ABSENT  # the cursor of the last call
+        self._been: set[str] = set()  # cursors and addresses of pages
+        self._last = b""  # the answer before
         self.goes_on = True
 
     def fetch(self) -> Plan[Sequence[Any]]:
         """The items of the next page."""
         response = yield from self._called()
+        if self._is_the_same(response):
+            self.goes_on = False
+            return ()
         found = walk(response.data, self._pages.items)
         items: Sequence[Any] = found if isinstance(found, list) else []
         self.goes_on = self._move(response, items)
         return items
 
+    def _is_the_same(self, response: Response[Any]) -> bool:
+        """Whether the server gives one page for ever, whatever number it is asked for."""
+        before, self._last = self._last, response.body
+        return self._pages.kind in ("page", "offset") and bool(before) and before == response.body
+
     def _called(self) -> Plan[Response[Any]]:
         if self._url is not None:
-            return (yield from follow(self._core, self._operation, self._url, self._options))
+            return (yield from follow(self._core, self._operation, self._arguments, self._url, self._options))
         arguments = self._arguments._replace(parameters=self._values)
         return (yield from perform(self._core, self._operation, arguments, self._options))
 
@@ -65,7 +74,7 @@ class Pager:
             return False
         if pages.kind == "link":
             shown = walk(response.data, pages.cursor) if pages.cursor else next_link(response.headers.get("link", ""))
-            return self._move_to(shown if isinstance(shown, str) else None)
+            return self._move_to(response.url, shown if isinstance(shown, str) else None)
         if pages.kind == "cursor":
             cursor = walk(response.data, pages.cursor)
             return self._move_by(cursor)
@@ -73,23 +82,29 @@ class Pager:
             return False
         before = self._values[pages.parameter]
         start = before if isinstance(before, int) else (pages.first if pages.kind == "page" else 0)
-        return self._move_by(start + (1 if pages.kind == "page" else len(items)))
+        self._values[pages.parameter] = start + (1 if pages.kind == "page" else len(items))
+        return True
 
     def _move_by(self, cursor: Any) -> bool:
-        if cursor is ABSENT or cursor is None or cursor == "" or cursor == self._last:
+        if cursor is ABSENT or cursor is None or cursor == "" or not self._is_new(str(cursor)):
             return False
-        self._last = self._values[self._pages.parameter] = cursor
+        self._values[self._pages.parameter] = cursor
         return True
 
-    def _move_to(self, url: str | None) -> bool:
+    def _move_to(self, here: str, url: str | None) -> bool:
         if not url:
             return False
-        base = self._core.base_for(self._operation)
-        found = urljoin(self._url or f"{base.origin}{base.path}{self._operation.path}", url)
-        if found == self._url:
-            return False
-        self._url = found
-        return True
+        try:
+            self._url = urljoin(here, url)
+        except ValueError:
+            raise UnexpectedAnswer(self._operation.id, "the address of the next page is none") from None
+        return self._is_new(self._url)
+
+    def _is_new(self, place: str) -> bool:
+        """Whether it is the first time that a page is there: a way that goes round has no end."""
+        known = place in self._been
+        self._been.add(place)
+        return not known
 
 
 def walk(value: Any, way: Sequence[str]) -> Any:

@@ -56,16 +56,31 @@ class Payload:
         return self._begun and not self.repeatable
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes, from the start."""
+        """The bytes, from the start; as many as were promised, also where a file has changed meanwhile.
+
+        Raises:
+            BadArgument: there are fewer.
+        """
         self._begun = True
-        return self._open()
+        return self._open() if self.length is None else _exactly(self._open(), self.length)
 
     def sha256(self) -> str:
         """The hash of all bytes, in hexadecimal digits; it is read for that."""
         found = hashlib.sha256()
-        for chunk in self._open():
+        for chunk in self._open() if self.length is None else _exactly(self._open(), self.length):
             found.update(chunk)
         return found.hexdigest()
+
+
+def _exactly(chunks: Iterator[bytes], length: int) -> Iterator[bytes]:
+    """What is more than the promised length would be read as the next request."""
+    for chunk in chunks:
+        yield chunk[:length]
+        length -= len(chunk)
+        if length <= 0:
+            return
+    if length > 0:
+        raise BadArgument("What is sent became shorter while it was sent.")
 
 
 Body: TypeAlias = bytes | Payload

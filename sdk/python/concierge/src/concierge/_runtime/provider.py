@@ -68,10 +68,12 @@ def discover(url: str, timeout: float) -> Plan[Provider]:
 
 def _read(metadata: Mapping[str, Any], url: str) -> Provider:
     issuer = metadata.get("issuer")
-    if url.endswith(WELL_KNOWN) and issuer != url.removesuffix(WELL_KNOWN):
-        raise SignInFailed(f"{url} is the metadata of another issuer.")
     if not isinstance(issuer, str):
         raise SignInFailed(f"{url} names no issuer.")
+    expected = url.removesuffix(WELL_KNOWN)
+    if url.endswith(WELL_KNOWN) and issuer not in (expected, f"{expected}/"):
+        raise SignInFailed(f"{url} is the metadata of another issuer.")
+    check_address(issuer)
     endpoints = {name: metadata[name] for name in _ENDPOINTS if isinstance(metadata.get(name), str)}
     for endpoint in endpoints.values():
         check_address(endpoint)
@@ -87,8 +89,12 @@ def check_address(url: str) -> None:
     Raises:
         SignInFailed: it is neither https nor on this machine.
     """
-    parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise SignInFailed(f"{url[:200]} is no address of a provider.") from None
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)):
         raise SignInFailed(f"{url[:200]} is not safe: sign-in needs https.")
 
 

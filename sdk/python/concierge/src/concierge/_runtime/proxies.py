@@ -7,6 +7,8 @@ import urllib.request
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from .errors import BadArgument
+
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
@@ -26,6 +28,9 @@ def proxy_for(scheme: str, host: str) -> Proxy | None:
     Args:
         scheme: http or https.
         host: that is called.
+
+    Raises:
+        BadArgument: it is of a kind that the standard library does not speak; to go past it would be no answer.
     """
     found = urllib.request.getproxies()
     address = found.get(scheme) or found.get("all")
@@ -33,7 +38,7 @@ def proxy_for(scheme: str, host: str) -> Proxy | None:
         return None
     parts = urlsplit(address if "://" in address else f"http://{address}")
     if parts.scheme != "http" or not parts.hostname:
-        return None  # a proxy of another kind is none that the standard library speaks
+        raise BadArgument(f"The environment names a proxy for {scheme} that is none of http://: give a transport.")
     return Proxy(parts.hostname, parts.port or 80, _authorization(parts.username, parts.password))
 
 

@@ -19,6 +19,7 @@ class Response(Generic[T]):
     status: int
     headers: Headers
     body: bytes = field(default=b"", repr=False)  # as it came; empty for streams
+    url: str = field(default="", repr=False)  # where it came from in the end, without what proves who calls
 
     @property
     def request_id(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from .stores import MemoryTokenStore, TokenStore
 
 TOKENS_END = 30.0  # seconds before tokens end that they are renewed
 CREDENTIALS_END = 60.0  # seconds before credentials end that they are renewed
+_LOOK = 0.1  # seconds between two looks whether another program still renews the tokens
 _LARGEST = 100_000  # bytes of an answer
 _log = logging.getLogger(__name__)
 
@@ -97,10 +99,28 @@ class Session:
         return True
 
     def _renewed(self, old: str | None) -> Plan[Tokens]:
+        """Other tokens than the old ones, while no other program renews them."""
+        done = yield from self._claimed()
+        try:
+            return (yield from self._renewed_alone(old))
+        finally:
+            done()
+
+    def _claimed(self) -> Plan[Callable[[], object]]:
+        """Wait until no other program renews the tokens; one that hangs is waited for as long as a request may take."""
+        claim: Callable[[], Callable[[], object] | None] = getattr(self._store, "claim", lambda: _nothing)
+        for _ in range(math.ceil(self._settings.timeout / _LOOK)):
+            done = claim()
+            if done is not None:
+                return done
+            yield Sleep(_LOOK)
+        return _nothing
+
+    def _renewed_alone(self, old: str | None) -> Plan[Tokens]:
         """Other tokens than the old ones; somebody else may have fetched them meanwhile."""
         current = self._store.load(self._key) or self._tokens
         if current is not None and current.access_token != old and not self._is_ending(current.expires_at, TOKENS_END):
-            self._keep(current)
+            self._hold(current)
             return current
         form = self._grant(current)
         if form is None:
@@ -113,10 +133,17 @@ class Session:
         except SignInFailed as error:
             if error.error != "invalid_grant":
                 raise
+            if self._was_renewed(current):
+                return (yield from self._renewed_alone(old))
             self._keep(None)
             raise NotSignedIn("The sign-in has ended: call login().") from error
         self._keep(tokens)
         return tokens
+
+    def _was_renewed(self, used: Tokens | None) -> bool:
+        """Whether somebody else has used up a refresh token, and kept what came of it."""
+        kept = self._store.load(self._key)
+        return used is not None and kept is not None and kept.refresh_token != used.refresh_token
 
     def _grant(self, current: Tokens | None) -> dict[str, str] | None:
         if current is not None and current.refresh_token is not None:
@@ -225,7 +252,8 @@ class Session:
     def _exchange(self) -> Plan[Credentials]:
         """A token in, credentials out."""
         provider = yield from self.provider()
-        url = provider.endpoints.get("credentials_endpoint") or f"{provider.issuer}/credentials"
+        url = provider.endpoints.get("credentials_endpoint") or f"{provider.issuer.rstrip('/')}/credentials"
+        check_address(url)
         attempt, renewed, retries = 1, False, as_retries(self._settings.retries)
         while True:
             token = yield from self.token()
@@ -259,19 +287,27 @@ class Session:
         return self._tokens
 
     def _keep(self, tokens: Tokens | None) -> None:
-        came_or_went = (tokens is None) != (self._tokens is None)
-        self._loaded = True
-        self._tokens = tokens
         try:
             self._store.save(self._key, tokens)
         except OSError as error:
             _log.warning("The tokens of the sign-in cannot be kept: %s", error)
+        self._hold(tokens)
+
+    def _hold(self, tokens: Tokens | None) -> None:
+        """From now on these are the tokens; the store knows it."""
+        came_or_went = (tokens is None) != (self._tokens is None)
+        self._loaded = True
+        self._tokens = tokens
         if came_or_went:
             self._credentials = None
             self._changed()
 
     def _is_ending(self, ends: float | None, before: float) -> bool:
         return ends is not None and ends - before <= self._settings.clock()
+
+
+def _nothing() -> None:
+    """No other program can use this store."""
 
 
 _OF_PEOPLE = frozenset(("openid", "profile", "email", "offline_access", "address", "phone"))

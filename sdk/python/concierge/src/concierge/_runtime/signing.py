@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
-from typing import NamedTuple
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
 from .payload import Body, Payload
@@ -21,12 +21,13 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 _KEYS = 8  # of as many days, regions and secrets
 
 
-class Signature(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Signature:
     """Whom a request is signed by, and for what."""
 
     access_key_id: str
-    secret_key: str
-    session_token: str | None
+    secret_key: str = field(repr=False)
+    session_token: str | None = field(repr=False)
     region: str
     service: str = "execute-api"
 
@@ -56,7 +57,7 @@ class Signer:
         signed = {"host": request.authority}
         for name, value in headers.items():
             if name == "content-type" or name.startswith("x-amz-"):
-                signed[name] = " ".join(value.split()) if " " in value or "\t" in value else value
+                signed[name] = _folded(value) if " " in value or "\t" in value else value
         names = sorted(signed)
         listed = ";".join(names)
         path, _, query = request.target.partition("?")
@@ -96,6 +97,11 @@ class Signer:
                 self._keys.clear()
             self._keys[wanted] = key
         return key
+
+
+def _folded(value: str) -> str:
+    """Without repeated blanks and tabs; other spaces of Unicode are letters like any other."""
+    return " ".join(filter(None, value.replace("\t", " ").split(" ")))
 
 
 def _path(path: str) -> str:

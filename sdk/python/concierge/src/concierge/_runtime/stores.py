@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import stat
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +20,7 @@ _LARGEST = 1_000_000  # bytes of a file of tokens
 
 
 class TokenStore(Protocol):
-    """Keeps tokens. Anything that does may be given to a client."""
+    """Keeps tokens. Anything that does may be given to a client. One that several programs use has `claim`, too."""
 
     def load(self, key: str) -> Tokens | None:
         """The tokens that are kept; None where there are none.
@@ -82,6 +84,27 @@ class FileTokenStore:
                 kept[key] = tokens.as_json()
             self._write(json.dumps(kept, indent=1).encode())
 
+    def claim(self) -> Callable[[], object] | None:
+        """Be the only program that renews the tokens.
+
+        Returns:
+            what ends the claim; None where another program renews them. It ends with the program at the latest.
+        """
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            beside = self.path.with_name(f"{self.path.name}.lock")
+            file = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        except OSError:
+            return lambda: None  # nothing can be kept here, so nobody else does
+        try:
+            _lock(file)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        except OSError:  # a file system without locks
+            pass
+        return functools.partial(os.close, file)
+
     def _read(self) -> dict[str, Any]:
         try:
             file = os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
@@ -110,6 +133,25 @@ class FileTokenStore:
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
+
+
+def _lock(file: int) -> None:
+    """Lock an open file, until it is closed.
+
+    Raises:
+        BlockingIOError: it is locked.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            raise BlockingIOError from None
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -61,6 +61,7 @@ class Download(_Stream):
             while chunk := self._next():
                 if found := chunks.feed(chunk):
                     yield found
+            chunks.end()
 
     def read(self) -> bytes:
         """All that is left."""
@@ -92,7 +93,7 @@ class LineStream(_Stream, Generic[T]):
 
 
 class EventStream(_Stream, Generic[T]):
-    """Events, as they come. Where the connection ends it is opened again after the last event that had an id."""
+    """Events, as they come. A connection that is lost is opened again after the last event that had an id."""
 
     def __init__(self, step: Open, run: Run) -> None:
         super().__init__(step, run)
@@ -105,15 +106,16 @@ class EventStream(_Stream, Generic[T]):
 
     def __next__(self) -> Event[T]:
         while not self._ready:
+            lost = False
             try:
                 chunk = b"" if self._closed else self._next()
             except ConnectionFailed:
                 if not self._reader.goes_on:
                     raise
-                chunk = b""
+                lost, chunk = True, b""
             if chunk:
                 self._ready += self._reader.feed(chunk)
-            elif self._closed or not self._reader.goes_on or not self._reopen():
+            elif not lost or not self._reopen():
                 self.close()
                 raise StopIteration
         return self._ready.popleft()

@@ -78,7 +78,7 @@ class HttpTransport:
             ConnectionFailed: there is no answer.
         """
         origin = self._origins.get(request.origin) or self._add(request)
-        if not origin.places.acquire(timeout=request.timeout):
+        if not origin.places.acquire(timeout=self._patience(request)):
             raise TimedOut(f"All {self._limit} connections to {request.host} are in use.", reached=False)
         try:
             connection, answer = self._exchange(origin, request)
@@ -86,6 +86,11 @@ class HttpTransport:
             origin.places.release()
             raise
         return HttpIncoming(self, origin, connection, answer, request)
+
+    def _patience(self, request: Request) -> float:
+        """Seconds for which a request may wait."""
+        left = request.timeout if request.until is None else request.until - self._clock()
+        return max(0.0, min(request.timeout, left))
 
     def _exchange(self, origin: _Origin, request: Request) -> tuple[Connection, http.client.HTTPResponse]:
         kept = self._idle(origin)

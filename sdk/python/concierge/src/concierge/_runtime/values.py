@@ -11,6 +11,12 @@ from typing import Any
 
 from .errors import BadArgument, DoesNotFit
 
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)  # as RFC 3339 has it; many servers leave out the seconds or the zone
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([Ee][+-]?[0-9]+)?")
+_MINUTE = datetime.timedelta(minutes=1)
 _LEAP = re.compile(r"(T\d\d:\d\d):60", re.IGNORECASE)
 _URL_SAFE = str.maketrans("-_", "+/", "=\r\n")
 
@@ -30,6 +36,8 @@ class DateTime(datetime.datetime):
         Raises:
             ValueError: it is none.
         """
+        if not _TIME.fullmatch(text):
+            raise ValueError("no date and time")
         try:
             found = cls.fromisoformat(text)
         except ValueError:
@@ -68,8 +76,11 @@ def time_text(value: datetime.datetime) -> str:
     text = getattr(value, "text", None)
     if text is not None:
         return str(text)
-    if value.utcoffset() is None:
+    offset = value.utcoffset()
+    if offset is None:
         raise BadArgument("A time without a time zone cannot be sent: write datetime(..., tzinfo=timezone.utc).")
+    if offset % _MINUTE:
+        raise BadArgument(f"A time zone of {offset} cannot be sent: RFC 3339 has whole minutes.")
     written = value.isoformat()
     return f"{written[:-6]}Z" if written.endswith("+00:00") else written
 
@@ -85,9 +96,11 @@ def read_time(raw: Any) -> DateTime:
 def read_date(raw: Any) -> datetime.date:
     """A date of an answer."""
     try:
-        return datetime.date.fromisoformat(raw)
+        if _DATE.fullmatch(raw):
+            return datetime.date.fromisoformat(raw)
     except (ValueError, TypeError):
-        raise DoesNotFit("no date") from None
+        pass
+    raise DoesNotFit("no date")
 
 
 def read_decimal(raw: Any) -> Decimal:
@@ -96,9 +109,14 @@ def read_decimal(raw: Any) -> Decimal:
         return Decimal(raw.text)
     if type(raw) is bool or not isinstance(raw, (int, float, str)):
         raise DoesNotFit("no decimal")
+    if type(raw) is int:
+        return Decimal(raw)
+    text = raw if isinstance(raw, str) else repr(raw)
+    if not _DECIMAL.fullmatch(text):
+        raise DoesNotFit("no decimal")
     try:
-        return Decimal(repr(raw) if type(raw) is float else raw)
-    except InvalidOperation:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent that no decimal has
         raise DoesNotFit("no decimal") from None
 
 

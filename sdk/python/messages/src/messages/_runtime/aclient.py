@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from random import random as _random
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from .absent import ABSENT
 from .astreams import AsyncDownload, AsyncEventStream, AsyncLineStream
@@ -35,6 +36,7 @@ from .transport import HttpTransport
 
 T = TypeVar("T")
 P = ParamSpec("P")
+_Locks = defaultdict[str, asyncio.Lock]
 _STREAMS: Mapping[str, Any] = {"binary": AsyncDownload, "events": AsyncEventStream, "jsonl": AsyncLineStream}
 
 
@@ -53,7 +55,7 @@ class AsyncDriver:
         self._transport = transport
         self._sleep = sleep
         self._clock = clock
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Locks] = WeakKeyDictionary()  # each loop has its own
 
     async def run(self, plan: Plan[T]) -> T:
         """Carry out a plan.
@@ -82,7 +84,7 @@ class AsyncDriver:
         if isinstance(step, Sleep):
             return await self._sleep(step.seconds)
         if isinstance(step, Once):
-            async with self._locks[step.name]:
+            async with self._lock(step.name):
                 return await self.run(step.plan())
         if isinstance(step, Open):
             return _STREAMS[step.kind](step, self.run)
@@ -91,6 +93,9 @@ class AsyncDriver:
         assert isinstance(step, Ask)  # noqa: S101  there are no more kinds
         found = step.function()
         return await found if inspect.isawaitable(found) else found
+
+    def _lock(self, name: str) -> asyncio.Lock:
+        return self._locks.setdefault(asyncio.get_running_loop(), defaultdict(asyncio.Lock))[name]
 
     async def _send(self, step: Send) -> Received:
         until = step.request.until
@@ -113,6 +118,7 @@ async def _whole(incoming: AsyncIncoming, step: Send) -> bytes:
     try:
         while chunk := await incoming.read(CHUNK):
             parts.append(inflater.feed(chunk))
+        inflater.end()
     except ValueError as error:
         raise UnexpectedAnswer(step.operation, str(error), status=incoming.status) from None
     finally:
@@ -140,6 +146,7 @@ class AsyncClient:
         role: str | None = None,
         region: str | None = None,
         token_store: TokenStore | None = None,
+        trusted_origins: Sequence[str] = (),
         timeout: float = 30.0,
         deadline: float | None = None,
         retries: Retries | int = Retries(),  # noqa: B008  it is frozen
@@ -170,6 +177,7 @@ class AsyncClient:
             role: that is asked for when a token becomes credentials.
             region: that is signed for.
             token_store: keeps the tokens of `login()`; in memory where it is left out.
+            trusted_origins: further ones that are shown who calls, where operations have servers of their own.
             timeout: seconds for connecting, and between two reads.
             deadline: seconds for a whole call, with its retries; none where it is left out.
             retries: how often, and when; or only how often.
@@ -200,6 +208,7 @@ class AsyncClient:
             role=role,
             region=region,
             token_store=token_store,
+            trusted_origins=trusted_origins,
             timeout=timeout,
             deadline=deadline,
             retries=retries,
@@ -327,3 +336,6 @@ class _Raw:
     async def _call(self, *arguments: Any) -> Any:
         self.response = await self._client._respond(*arguments)
         return self.response.data
+
+    def _iterate(self, *_: Any) -> Any:
+        raise BadArgument("raw() takes a method that gives one answer; each page of an iterator is one.")

@@ -61,6 +61,7 @@ class AsyncDownload(_Stream):
             while chunk := await self._next():
                 if found := chunks.feed(chunk):
                     yield found
+            chunks.end()
 
     async def read(self) -> bytes:
         """All that is left."""
@@ -94,7 +95,7 @@ class AsyncLineStream(_Stream, Generic[T]):
 
 
 class AsyncEventStream(_Stream, Generic[T]):
-    """Events, as they come. Where the connection ends it is opened again after the last event that had an id."""
+    """Events, as they come. A connection that is lost is opened again after the last event that had an id."""
 
     def __init__(self, step: Open, run: Run) -> None:
         super().__init__(step, run)
@@ -107,15 +108,16 @@ class AsyncEventStream(_Stream, Generic[T]):
 
     async def __anext__(self) -> Event[T]:
         while not self._ready:
+            lost = False
             try:
                 chunk = b"" if self._closed else await self._next()
             except ConnectionFailed:
                 if not self._reader.goes_on:
                     raise
-                chunk = b""
+                lost, chunk = True, b""
             if chunk:
                 self._ready += self._reader.feed(chunk)
-            elif self._closed or not self._reader.goes_on or not await self._reopen():
+            elif not lost or not await self._reopen():
                 await self.close()
                 raise StopAsyncIteration
         return self._ready.popleft()

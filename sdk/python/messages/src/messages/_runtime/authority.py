@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from .absent import ABSENT, Absent
 from .errors import BadArgument, NotSignedIn
+from .headers import cookie_fault, fault
 from .operation import Operation
 from .options import Settings
 from .payload import Payload
@@ -24,6 +25,7 @@ from .steps import Plan
 
 _STRENGTH = {"signed": 4, "login": 3, "client": 3, "bearer": 3, "key": 2, "basic": 1, "none": 0}
 _CLOCK = re.compile(r"Signature expired|not yet current|RequestTimeTooSkewed|RequestExpired|Request has expired")
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))  # RFC 9110 section 9.2.1
 _ENDED = re.compile(r"[Ss]ecurity token included in the request|ExpiredToken|access key id included in the request")
 
 
@@ -134,7 +136,7 @@ class Authority:
 
     def _sign(self, request: Request, operation: Operation) -> Plan[None]:
         found = yield from self.session.credentials()
-        if operation.nonce:
+        if operation.nonce or operation.method not in _SAFE:  # two equal calls of one second are no replay
             request.headers["x-amz-nonce"] = secrets.token_hex(16)
         region = self._settings.region or self._sdk.region
         by = Signature(found.access_key_id, found.secret_key, found.session_token, region)
@@ -189,8 +191,10 @@ def _alternatives(operation: Operation) -> list[tuple[str, ...]]:
 
 
 def _add_key(request: Request, scheme: Scheme, key: str) -> None:
-    if "\r" in key or "\n" in key:
-        raise BadArgument("The API key has a line break.")
+    wrong = fault(scheme.parameter, key) if scheme.location == "header" else None
+    wrong = cookie_fault(scheme.parameter) if scheme.location == "cookie" else wrong
+    if wrong:
+        raise BadArgument(f"The API key cannot be sent: {wrong}.")
     if scheme.location == "header":
         request.headers[scheme.parameter.lower()] = key
     elif scheme.location == "query":

@@ -37,9 +37,9 @@ class _Trip:
     core: Core
     operation: Operation
     base: Base
-    target: str
-    headers: dict[str, str]
-    body: Body | None
+    target: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    body: Body | None = field(repr=False)
     schemes: tuple[str, ...]
     idempotent: bool
     retries: Retries
@@ -48,6 +48,11 @@ class _Trip:
     attempt: int = 1
     redirects: int = 0
     mended: set[str] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        """What is called, without what proves who calls."""
+        return self.base.origin + self.target
 
     def request(self) -> Request:
         """The next attempt, not yet proved."""
@@ -88,22 +93,29 @@ def perform(core: Core, operation: Operation, arguments: Arguments, options: Opt
     return (yield from _read(trip, compiled, received))
 
 
-def follow(core: Core, operation: Operation, url: str, options: Options | None) -> Plan[Response[Any]]:
+def follow(
+    core: Core, operation: Operation, arguments: Arguments, url: str, options: Options | None
+) -> Plan[Response[Any]]:
     """Call the address that an answer names as the next page.
 
     Args:
         core: of the client.
         operation: whose page it is.
+        arguments: of the first page; what they put into headers goes along.
         url: the address, absolute.
         options: of this call.
+
+    Raises:
+        UnexpectedAnswer: it is at another origin than the operation.
     """
     compiled = operation.compiled(core.codecs)
-    base, target = _place(url)
+    base, target = _place(operation.id, url)
+    if base[:3] != core.base_for(operation)[:3]:
+        raise UnexpectedAnswer(operation.id, "the next page is at another origin")
     options = options or _NONE
     trip = _trip(core, operation, base, target, None, options)
+    compiled.add_headers(arguments.parameters, trip.headers)
     add_headers(trip.headers, options.headers, operation.id)
-    if base[:3] != core.base_for(operation)[:3]:
-        _leave(trip)
     received = yield from _answered(trip)
     return (yield from _read(trip, compiled, received))
 
@@ -125,7 +137,7 @@ def _begin(core: Core, compiled: Compiled, arguments: Arguments, options: Option
 
 def _trip(core: Core, operation: Operation, base: Base, target: str, body: Body | None, options: Options) -> _Trip:
     settings = core.settings
-    headers = {**core.headers, "accept": operation.accept}
+    headers = {**(core.headers if core.trusts(base) else _shown_elsewhere(core.headers)), "accept": operation.accept}
     if operation.kind in _STREAMS:
         headers["accept-encoding"] = "identity"
     deadline = options.deadline if options.deadline is not None else settings.deadline
@@ -136,7 +148,7 @@ def _trip(core: Core, operation: Operation, base: Base, target: str, body: Body 
         target,
         headers,
         body,
-        core.authority.choose(operation, options.auth),
+        core.schemes_for(operation, base, options.auth),
         operation.idempotent,
         as_retries(options.retries if options.retries is not None else settings.retries),
         options.timeout if options.timeout is not None else settings.timeout,
@@ -239,10 +251,9 @@ def _redirected(trip: _Trip, received: Received) -> bool:
     location = received.headers.get("location")
     if location is None or trip.operation.method not in ("GET", "HEAD") or trip.redirects >= _FARTHEST:
         return False
-    here = Request("GET", trip.base.scheme, trip.base.host, trip.base.port, trip.target, {}).url
     try:
-        base, target = _place(urljoin(here, location))
-    except UnexpectedAnswer:
+        base, target = _place(trip.operation.id, urljoin(trip.url, location))
+    except (UnexpectedAnswer, ValueError):
         return False
     if trip.base.scheme == "https" and base.scheme != "https":
         return False
@@ -256,17 +267,21 @@ def _redirected(trip: _Trip, received: Received) -> bool:
 def _leave(trip: _Trip) -> None:
     """Another origin learns nothing of who calls."""
     trip.schemes = ()
-    trip.headers = {name: value for name, value in trip.headers.items() if name in _ELSEWHERE}
+    trip.headers = _shown_elsewhere(trip.headers)
 
 
-def _place(url: str) -> tuple[Base, str]:
+def _shown_elsewhere(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name in _ELSEWHERE}
+
+
+def _place(operation: str, url: str) -> tuple[Base, str]:
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UnexpectedAnswer("next address", "it is no URL") from None
+        raise UnexpectedAnswer(operation, "the address to go on to is none") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not url.isascii() or fault("location", url):
-        raise UnexpectedAnswer("next address", "it is no URL that can be followed")
+        raise UnexpectedAnswer(operation, "the address to go on to cannot be followed")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = target.replace(" ", "%20")
     return Base(parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80), ""), target
@@ -298,7 +313,7 @@ def _read(trip: _Trip, compiled: Compiled, received: Received) -> Plan[Response[
         data = _text(received)
     else:
         data = _json(operation, compiled, received)
-    return Response(data, received.status, received.headers, received.body)
+    return Response(data, received.status, received.headers, received.body, trip.url)
 
 
 def _json(operation: Operation, compiled: Compiled, received: Received) -> Any:
@@ -308,6 +323,8 @@ def _json(operation: Operation, compiled: Compiled, received: Received) -> Any:
         told, pointer = error.reason, error.pointer
     except ValueError as error:
         told, pointer = f"no JSON: {error}", ""
+    except RecursionError:
+        told, pointer = "parts that are nested too deeply", ""
     raise UnexpectedAnswer(
         operation.id, f"the answer has {told}", pointer=pointer, status=received.status, body=received.body
     )

@@ -23,6 +23,7 @@ class Inflater:
     def __init__(self, headers: Headers, limit: int | None) -> None:
         coding = headers.get("content-encoding", "").strip().lower()
         self._inflate: Any = None
+        self._begun = False
         self._raw_tried = coding != "deflate"
         if coding in ("gzip", "x-gzip", "deflate"):
             self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out by itself which of the two it is
@@ -38,7 +39,8 @@ class Inflater:
             TooLarge: that is too much.
             ValueError: it is not compressed as the headers say.
         """
-        if self._inflate is not None:
+        if self._inflate is not None and chunk:
+            self._begun = True
             chunk = self._inflated(chunk)
         if self._left is not None:
             self._left -= len(chunk)
@@ -46,8 +48,30 @@ class Inflater:
                 raise TooLarge("It is larger than it may be (max_answer).")
         return chunk
 
+    def end(self) -> None:
+        """Nothing more comes.
+
+        Raises:
+            ValueError: it was cut off.
+        """
+        if self._begun and not self._inflate.eof:
+            raise ValueError("It is cut off: what is compressed has an end.")
+
     def _inflated(self, chunk: bytes) -> bytes:
-        size = 0 if self._left is None else self._left + 1
+        """All members of a chunk, one after another (RFC 1952 section 2.2)."""
+        room = -1 if self._left is None else self._left + 1
+        found = []
+        if self._inflate.eof:
+            chunk = chunk.lstrip(b"\0")  # padding
+        while chunk and room != 0:
+            if self._inflate.eof:
+                self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            found.append(self._member(chunk, max(room, 0)))
+            room = max(room - len(found[-1]), 0) if room > 0 else room
+            chunk = self._inflate.unused_data.lstrip(b"\0")
+        return b"".join(found)
+
+    def _member(self, chunk: bytes, size: int) -> bytes:
         try:
             found: bytes = self._inflate.decompress(chunk, size)
         except zlib.error as error:
@@ -55,6 +79,6 @@ class Inflater:
                 raise ValueError(f"It is not compressed as it says: {error}") from None
             self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # deflate without its wrapper, as some servers send it
             self._raw_tried = True
-            return self._inflated(chunk)
+            return self._member(chunk, size)
         self._raw_tried = True
         return found

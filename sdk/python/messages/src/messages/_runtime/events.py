@@ -6,7 +6,10 @@ import codecs
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from .headers import fault
+
 T = TypeVar("T")
+_DIGITS = 15  # of a pause
 _LONGEST = 10_000_000  # characters of one event, or of one line
 
 
@@ -29,7 +32,8 @@ class Lines:
 
     def __init__(self, *, lone_returns: bool) -> None:
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
-        self._rest = ""
+        self._rest: list[str] = []  # of a line that has no end yet, as it came
+        self._size = 0
         self._lone = lone_returns
         self._begun = False
 
@@ -43,18 +47,28 @@ class Lines:
         text = self._text.decode(chunk, last)
         if not self._begun and text:
             self._begun, text = True, text.removeprefix("\ufeff")
-        text = self._rest + text
+        self._rest.append(text)
+        self._size += len(text)
+        lines = self._cut(last=last) if last or "\n" in text or self._returns(text) else []
+        if self._size > _LONGEST:
+            raise TooLong("A line of the stream is too long.")
+        return lines
+
+    def _returns(self, text: str) -> bool:
+        """Whether a line ends with \r, in this text or before it."""
+        return self._lone and ("\r" in text or (len(self._rest) > 1 and self._rest[-2].endswith("\r")))
+
+    def _cut(self, *, last: bool) -> list[str]:
+        text = "".join(self._rest)
         held = "\r" if text.endswith("\r") and not last else ""  # its \n may still come
         text = text[: len(text) - len(held)].replace("\r\n", "\n")
         if self._lone:
             text = text.replace("\r", "\n")
         *lines, rest = text.split("\n")
-        self._rest = rest + held
-        if len(self._rest) > _LONGEST:
-            raise TooLong("A line of the stream is too long.")
-        if last and self._rest:
-            lines.append(self._rest)
-            self._rest = ""
+        if last and rest:
+            lines.append(rest)
+            rest = ""
+        self._rest, self._size = [rest + held], len(rest) + len(held)
         return lines
 
 
@@ -105,10 +119,10 @@ class EventParser:
                 raise TooLong("An event of the stream is too long.")
         elif name == "event":
             self._event = value
-        elif name == "id" and "\0" not in value:
+        elif name == "id" and not fault("last-event-id", value):  # one that could not be sent back is none
             self.last_id = value
         elif name == "retry" and value.isascii() and value.isdecimal():
-            self.retry = self._retry = int(value)
+            self.retry = self._retry = int(value[:_DIGITS])
 
 
 def is_done(event: Event[Any]) -> bool:

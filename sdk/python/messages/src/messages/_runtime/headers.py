@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FRAMING = frozenset(("host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"))
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -44,6 +45,17 @@ def fault(name: str, value: str) -> str | None:
     """
     if not _NAME.fullmatch(name):
         return f"{name[:40]!r} is no name of a header"
+    if name.lower() in _FRAMING:
+        return f"{name} is made by the client"
     if _FORBIDDEN.search(value):
         return f"the header {name} has a control character"
     return None
+
+
+def cookie_fault(name: str) -> str | None:
+    """Why a cookie cannot be called that; None where it can (RFC 6265 section 4.1.1: a token).
+
+    Args:
+        name: of the cookie.
+    """
+    return None if _NAME.fullmatch(name) else f"{name[:40]!r} is no name of a cookie"

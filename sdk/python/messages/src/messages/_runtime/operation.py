@@ -224,6 +224,8 @@ class Compiled:
             written: tuple[Body, str] = write(value, content_type or content.media_type)
         except SdkError as error:
             raise BadArgument(f"{self.operation.id}: body: {error}") from None
+        except RecursionError:
+            raise BadArgument(f"{self.operation.id}: body: it is nested too deeply, or holds itself") from None
         return written
 
     def _body_value(self, arguments: Arguments) -> Any:
@@ -273,6 +275,8 @@ class Compiled:
             return write(value)
         except (SdkError, UnicodeEncodeError) as error:
             raise BadArgument(f"{self.operation.id}: {parameter.argument}: {error}") from None
+        except RecursionError:
+            raise BadArgument(f"{self.operation.id}: {parameter.argument}: it is nested too deeply") from None
 
 
 def _template(path: str, writers: Sequence[Writer]) -> tuple[list[str], list[tuple[int, Writer]]]:
@@ -302,18 +306,7 @@ def _writer(parameter: Parameter, codecs: Codecs) -> Callable[[Any], Any]:
         text = style.cookie_pairs(name, form, explode, json)
     else:
         text = _whole_query
-    if parameter.type == "bytes" or json:
-        return lambda value: text(out(value))
-    return lambda value: text(value if type(value) is str else _plain(out(value)))
-
-
-def _plain(value: Any) -> Any:
-    """A number that stands for its digits is these digits, outside of JSON."""
-    if isinstance(value, str) and value.startswith(jsontext.MARK):
-        return value[len(jsontext.MARK) :]
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
+    return lambda value: text(out(value))
 
 
 def _whole_query(value: Any) -> str:
@@ -349,7 +342,13 @@ class _Lines:
         self._items, self._write = items, write
 
     def __iter__(self) -> Any:
-        return (jsontext.write(self._write(item)) + b"\n" for item in self._items)
+        return (self._line(item) for item in self._items)
+
+    def _line(self, item: Any) -> bytes:
+        try:
+            return jsontext.write(self._write(item)) + b"\n"
+        except RecursionError:
+            raise BadArgument("An item is nested too deeply, or holds itself.") from None
 
 
 def _exactly(media: str, fallback: str) -> str:

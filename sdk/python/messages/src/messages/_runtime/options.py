@@ -58,6 +58,7 @@ class Settings:
     role: str | None = None
     region: str | None = None
     token_store: Any = None
+    trusted_origins: Sequence[str] = ()
     timeout: float = 30.0
     deadline: float | None = None
     retries: Retries | int = field(default_factory=Retries)

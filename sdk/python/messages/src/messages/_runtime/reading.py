@@ -10,6 +10,8 @@ from .errors import DoesNotFit, UnexpectedAnswer
 from .events import Event, EventParser, Lines
 from .steps import Open
 
+_LONGEST_PAUSE = 60.0  # seconds before a stream is opened again, whatever the server says
+
 
 class Chunks:
     """Bytes as they come, inflated."""
@@ -25,6 +27,14 @@ class Chunks:
         except ValueError as error:
             raise UnexpectedAnswer(self._operation, str(error)) from None
 
+    def end(self) -> bytes:
+        """Nothing more comes; what was compressed must be at its end."""
+        try:
+            self._inflate.end()
+        except ValueError as error:
+            raise UnexpectedAnswer(self._operation, str(error)) from None
+        return b""
+
 
 class LineReader:
     """Items, a line of JSON each (JSON Lines)."""
@@ -37,7 +47,7 @@ class LineReader:
 
     def feed(self, chunk: bytes) -> list[Any]:
         """The items that are complete now; no bytes are the end."""
-        lines = self._lines.feed(self._chunks.feed(chunk) if chunk else b"", last=not chunk)
+        lines = self._lines.feed(self._chunks.feed(chunk) if chunk else self._chunks.end(), last=not chunk)
         return [read_text(self._operation, self._read, line) for line in lines if line.strip()]
 
 
@@ -72,7 +82,7 @@ class EventReader:
     @property
     def pause(self) -> float:
         """Seconds before it is opened again."""
-        return self._step.pause if self._parser.retry is None else self._parser.retry / 1000
+        return self._step.pause if self._parser.retry is None else min(self._parser.retry / 1000, _LONGEST_PAUSE)
 
     @property
     def last_id(self) -> str:
@@ -103,6 +113,8 @@ def read_text(operation: str, read: Any, text: str) -> Any:
         raise UnexpectedAnswer(operation, error.reason, pointer=error.pointer, body=text.encode()) from None
     except ValueError as error:
         raise UnexpectedAnswer(operation, f"no JSON: {error}", body=text.encode()) from None
+    except RecursionError:
+        raise UnexpectedAnswer(operation, "it is nested too deeply", body=text.encode()) from None
 
 
 def reader(read: Any, *, text: bool) -> Any:

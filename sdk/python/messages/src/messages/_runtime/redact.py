@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
@@ -31,6 +32,8 @@ _QUERY = frozenset(
         "x-amz-signature",
     )
 )
+_ADDRESSES = frozenset(("location", "content-location", "link", "refresh"))  # headers that hold some
+_PAIR = re.compile(r"([?&#]([^?&#=]*)=)[^&#>]*")
 
 
 class Redaction:
@@ -51,17 +54,18 @@ class Redaction:
         Args:
             headers: of a request or an answer.
         """
-        return {name: HIDDEN if name.lower() in self._headers else value for name, value in headers.items()}
+        return {name: self._value(name.lower(), value) for name, value in headers.items()}
+
+    def _value(self, name: str, value: str) -> str:
+        return HIDDEN if name in self._headers else self.url(value) if name in _ADDRESSES else value
 
     def url(self, url: str) -> str:
-        """A URL without what is secret.
+        """A URL, or a text with some, without what is secret in their queries and fragments.
 
         Args:
-            url: that is called.
+            url: that is called, or is told.
         """
-        before, mark, query = url.partition("?")
-        return before + mark + "&".join(self._pair(pair) for pair in query.split("&")) if mark else url
+        return _PAIR.sub(self._pair, url) if "=" in url else url
 
-    def _pair(self, pair: str) -> str:
-        name, equals, _ = pair.partition("=")
-        return f"{name}{equals}{HIDDEN}" if equals and unquote(name).lower() in self._query else pair
+    def _pair(self, pair: re.Match[str]) -> str:
+        return f"{pair[1]}{HIDDEN}" if unquote(pair[2]).lower() in self._query else pair[0]

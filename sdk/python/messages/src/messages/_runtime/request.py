@@ -18,9 +18,9 @@ class Request:
     scheme: str  # http, https
     host: str
     port: int
-    target: str  # path and query, percent-encoded
-    headers: dict[str, str]  # by lower-case names
-    body: Body | None = None
+    target: str = field(repr=False)  # path and query, percent-encoded
+    headers: dict[str, str] = field(repr=False)  # by lower-case names
+    body: Body | None = field(default=None, repr=False)
     timeout: float = 30.0  # seconds for connecting, and between two reads
     until: float | None = None  # seconds since the epoch, by the client's clock: when the whole call ends
     on_connection: Callable[[Any], None] | None = field(default=None, repr=False)  # told the socket, to abort it
@@ -98,5 +98,5 @@ class Received:
 
     status: int
     headers: Headers
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     stream: Any = None  # Incoming or AsyncIncoming

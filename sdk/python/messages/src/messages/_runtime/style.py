@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from . import jsontext
+from .errors import BadArgument
 
 Encode: TypeAlias = Callable[[str], str]
 
@@ -27,9 +28,9 @@ def scalar(value: Any) -> str:
     """One value as text: `true`, `1.5`, `null`; an object or array inside another is JSON.
 
     Args:
-        value: as JSON has it.
+        value: as codecs write it.
     """
-    return value if type(value) is str else str(value) if isinstance(value, str) else jsontext.write(value).decode()
+    return jsontext.unmarked(value) if isinstance(value, str) else jsontext.write(value).decode()
 
 
 def path_text(name: str, style: str, explode: bool, json: bool) -> Callable[[Any], str]:
@@ -43,7 +44,7 @@ def path_text(name: str, style: str, explode: bool, json: bool) -> Callable[[Any
 
     def write(value: Any) -> str:
         if type(value) is str:
-            return dot + quote(value, safe="")
+            return dot + quote(jsontext.unmarked(value), safe="")
         return dot + joiner.join(_parts(explode, value, encode))
 
     return write
@@ -56,7 +57,7 @@ def query_pairs(name: str, style: str, explode: bool, json: bool, reserved: bool
 
     def write(value: Any) -> list[str]:
         if type(value) is str:
-            return [f"{encoded}={out(value)}"]
+            return [f"{encoded}={out(jsontext.unmarked(value))}"]
         if style == "deepObject" and isinstance(value, Mapping):
             return _deep(name, value)
         if explode and isinstance(value, Mapping):
@@ -77,8 +78,14 @@ def cookie_pairs(name: str, style: str, explode: bool, json: bool) -> Callable[[
     """Writes what stands in the Cookie header, without the `; ` between the pairs."""
     if style == "cookie":  # OpenAPI 3.2: as `form`, but nothing is percent-encoded
         text = header_text(explode, json)
-        return lambda value: [f"{name}={text(value)}"]
+        return lambda value: [_one_cookie(f"{name}={text(value)}")]
     return query_pairs(name, style, explode, json, reserved=False)
+
+
+def _one_cookie(pair: str) -> str:
+    if ";" in pair:
+        raise BadArgument("a semicolon would begin another cookie")
+    return pair
 
 
 def _matrix(name: str, explode: bool, value: Any) -> str:
