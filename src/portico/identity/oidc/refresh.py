@@ -110,8 +110,10 @@ class RefreshGrant:
         used = digest_of(parameters.need("refresh_token"))
         if found.rotates and not repository.rotate(
             connection, found.family.id, used=used, successor=digest_of(found.successor), now=now
-        ):
-            raise InvalidGrant("The refresh token was used at the same moment. Try again.")
+        ):  # used at the same moment: both are given the same successor
+            found = self._check(connection, client, parameters)
+            if found.rotates:
+                raise InvalidGrant("The refresh token was used at the same moment. Try again.")
         details: dict[str, Detail] = {"grant": self.name, "scopes": found.scopes, "repeated": not found.rotates}
         self._audit.record(
             connection, Event.TOKEN_ISSUED, user=found.user.id, client=client.id, source=source, details=details

@@ -197,7 +197,7 @@ export async function authorize(context, operation, proof, request) {
  */
 function addKey(request, { in: place, name = "" }, key) {
   if (place === "query") request.query += `${request.query && "&"}${percent(name)}=${percent(key)}`;
-  else if (place === "cookie") request.headers["cookie"] = [request.headers["cookie"], headerName(name) && `${name}=${key}`].filter(Boolean).join("; ");
+  else if (place === "cookie") request.headers["cookie"] = [request.headers["cookie"], headerName(name) && `${name}=${percent(key)}`].filter(Boolean).join("; ");
   else request.headers[headerName(name)] = key;
 }
 
