@@ -25,6 +25,7 @@ from portico.design.compare import Change, compare, next_version
 from portico.design.model import Api
 from portico.design.publish import unpack
 from portico.errors import PorticoError
+from portico.sdkgen.folder import refuse_links
 from portico.stubs.text import visible
 
 FIRST = "0.1.0"
@@ -100,6 +101,7 @@ def record_release(root: Path, api: Api, today: dt.date) -> Release:
 
     Raises:
         ReleaseBroken: what was released before cannot be read.
+        Outside: the record is a link, or lies behind one.
     """
     release = release_of(root, api)
     if release.released:
@@ -108,6 +110,8 @@ def record_release(root: Path, api: Api, today: dt.date) -> Release:
     before = _read(root, api)
     entry = Entry(release.version, today.isoformat(), release.pending)
     record = Record(_digest(text), (entry, *(before.releases if before is not None else ())))
+    for path in (_design(root, api), _file(root, api)):
+        refuse_links(root, path)
     _design(root, api).parent.mkdir(parents=True, exist_ok=True)
     _design(root, api).write_bytes(text)
     _file(root, api).write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")

@@ -10,6 +10,7 @@ import yaml
 
 from portico import design
 from portico.design import Api
+from portico.sdkgen.folder import Outside
 from portico.sdkgen.releases import FOLDER, ReleaseBroken, record_release, release_of
 
 TODAY = dt.date(2026, 11, 21)
@@ -95,6 +96,16 @@ def test_a_damaged_record_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / FOLDER / "shop.json").write_text(text, encoding="utf-8")
     with pytest.raises(ReleaseBroken, match="Take"):
         release_of(tmp_path, api(tmp_path))
+
+
+def test_nothing_is_recorded_through_a_link(tmp_path: Path) -> None:
+    away, root = tmp_path / "away", tmp_path / "project"
+    away.mkdir()
+    (root / "sdk").mkdir(parents=True)
+    (root / FOLDER).symlink_to(away)
+    with pytest.raises(Outside):
+        record_release(root, api(root), TODAY)
+    assert list(away.iterdir()) == []
 
 
 def test_a_record_without_its_document_is_refused(tmp_path: Path) -> None:
