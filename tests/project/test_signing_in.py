@@ -76,7 +76,8 @@ def say(page: Page, text: str) -> None:
 
 def sign_out(page: Page) -> None:
     page.locator("#account").click()
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_navigation(url=OURS):  # to the pool, and back
+        page.get_by_role("button", name="Sign out").click()
     expect(page.locator("#doorstep")).to_be_visible()
 
 
