@@ -14,6 +14,7 @@ import { jsonLines } from "./lines.js";
 import { NodeResponse } from "./node-http.js";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$|^text\/json$/;
+const STREAMS = new Set(["events", "jsonl", "binary"]);
 const utf8 = new TextDecoder();
 const LINES_TYPE = /^application\/(?:jsonl|x-ndjson|ndjson|jsonlines|json-seq|x-jsonlines)$/;
 
@@ -28,6 +29,7 @@ const LINES_TYPE = /^application\/(?:jsonl|x-ndjson|ndjson|jsonlines|json-seq|x-
  */
 export async function readAnswer(operation, response, watch, limit) {
   const kind = kindOf(operation, response);
+  if (STREAMS.has(kind)) watch.rest(); // until somebody reads
   if (kind === "events") return events(operation, response, watch);
   if (kind === "jsonl") return jsonLines(operation, response, watch);
   if (kind === "binary") return new Download(operation, response, watch);

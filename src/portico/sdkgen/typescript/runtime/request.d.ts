@@ -55,5 +55,5 @@ export declare class Template {
      * @param {Readonly<Record<string, string>>} common headers
      * @returns {Prepared}
      */
-    fill(params: Readonly<Record<string, unknown>>, options: CallOptions, common: Readonly<Record<string, string>>): Prepared;
+    fill(given: Readonly<Record<string, unknown>>, options: CallOptions, common: Readonly<Record<string, string>>): Prepared;
 }

@@ -66,12 +66,14 @@ export class Template {
   /**
    * Make a request. Throws BadArgument, which names the argument.
    *
-   * @param {Readonly<Record<string, unknown>>} params
+   * @param {Readonly<Record<string, unknown>>} given
    * @param {CallOptions} options
    * @param {Readonly<Record<string, string>>} common headers
    * @returns {Prepared}
    */
-  fill(params, options, common) {
+  fill(given, options, common) {
+    /** @type {Readonly<Record<string, unknown>>} */
+    const params = Object.assign(Object.create(null), given); // what objects inherit, such as valueOf, is no argument
     this.#check(params);
     /** @type {Record<string, string>} */
     const headers = { ...common };

@@ -195,3 +195,17 @@ test("headers of a call win, and cannot break out", async () => {
   await assert.rejects(call(client, GET, {}, { headers: { "x-c": "secret\r\nx-d: 1" } }), (error) => error.name === "BadArgument" && !error.message.includes("secret"));
   server.close();
 });
+
+test("names that every object has are arguments like others", async () => {
+  const server = await serve({ body: {} });
+  const client = new Client(API, server.url);
+  const parameters = ["valueOf", "hasOwnProperty", "__proto__"].map((name) => ({ argument: name, name, in: "query", style: "form", explode: true }));
+  await call(client, { ...GET, parameters });
+  await call(client, { ...GET, parameters }, JSON.parse('{"valueOf":1,"__proto__":2}'));
+  assert.deepEqual(server.requests.map(({ url }) => url), ["/shop/v1/thing", "/shop/v1/thing?valueOf=1&__proto__=2"]);
+  const make = { ...POST, body: { ...POST.body, spread: { name: true, constructor: true } } };
+  await assert.rejects(call(client, make, { name: "a" }), { name: "BadArgument", argument: "constructor" });
+  await call(client, make, { body: { name: "a" } });
+  assert.equal(server.requests.at(-1).body, '{"name":"a"}');
+  server.close();
+});
