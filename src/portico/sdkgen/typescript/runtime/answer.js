@@ -58,11 +58,12 @@ function kindOf(operation, response) {
  * @param {Operation} operation
  * @returns {NonNullable<Operation["result"]>}
  */
-function kindOfType(type, { result = "none", accept = "" }) {
+function kindOfType(type, { id, result = "none", accept = "" }) {
   const documented = accept.split(", ").includes(type);
-  if (type === "" || result === "binary") return result === "none" ? "binary" : result;
-  if (type === "text/event-stream") return "events";
-  if (LINES_TYPE.test(type)) return "jsonl";
+  if (type === "" || result === "binary") return result;
+  if (type === "text/event-stream" && (documented || result === "events")) return "events";
+  if (type === "text/event-stream") throw new UnexpectedAnswer(`${id}: the answer is a stream of events, which the document does not have`);
+  if (LINES_TYPE.test(type) && (documented || result === "jsonl")) return "jsonl";
   if (JSON_TYPE.test(type)) return result === "text" ? "text" : "json";
   if (result === "none") return "none";
   if (result === "json" && !documented) return "json"; // which it is not: a page of a proxy, perhaps

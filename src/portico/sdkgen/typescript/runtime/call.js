@@ -10,6 +10,7 @@
  */
 
 import { readAnswer, readBytes } from "./answer.js";
+import { iterate } from "./body.js";
 import { internals } from "./client.js";
 import { bytesOf } from "./encoding.js";
 import { apiError, ApiError, ConnectionFailed, Forbidden, NotSignedIn, SdkError, Unauthorized, UnexpectedAnswer } from "./errors.js";
@@ -103,13 +104,11 @@ class Call {
   }
 
   async #attempt() {
-    const { signal, timeout } = this.#options;
-    signal?.throwIfAborted();
+    this.#options.signal?.throwIfAborted();
     this.#attempts += 1;
-    const watch = new Watch(this.#operation.id, { timeout: timeout ?? this.#context.timeout, ends: this.#ends, clock: this.#context.clock, signal });
+    const watch = this.#watch();
     try {
-      const proof = prove(this.#context, this.#operation, this.#options.auth, this.#prepared.origin);
-      this.#proof = await (signal || this.#ends < Infinity ? unless(watch.signal, watch.during(proof)) : proof);
+      this.#proof = await this.#shared(prove(this.#context, this.#operation, this.#options.auth, this.#prepared.origin), watch);
       const response = await this.#send(watch);
       if (!response.ok) throw await this.#refusal(response, watch);
       const data = await readAnswer(this.#operation, response, watch, this.#context.maxAnswer);
@@ -117,10 +116,27 @@ class Call {
       return { data, response };
     } catch (error) {
       const reason = watch.reason;
-      watch.end();
+      watch.stop(); // an answer that nobody reads would keep its connection
       if (reason !== undefined && !(error instanceof UnexpectedAnswer)) throw reason;
       throw error instanceof SdkError ? error : this.#lost(error);
     }
+  }
+
+  #watch() {
+    const { signal, timeout = this.#context.timeout } = this.#options;
+    return new Watch(this.#operation.id, { timeout, ends: this.#ends, clock: this.#context.clock, signal });
+  }
+
+  /**
+   * Wait for what other calls may wait for too, as long as this one has time.
+   *
+   * @template T
+   * @param {Promise<T>} waited
+   * @param {Watch} watch
+   * @returns {Promise<T>}
+   */
+  #shared(waited, watch) {
+    return this.#options.signal || this.#ends < Infinity ? unless(watch.signal, watch.during(waited)) : waited;
   }
 
   /** @param {unknown} error */
@@ -163,12 +179,14 @@ class Call {
     const isOpen = this.#proof?.schemes.length === 0 && (method === "GET" || method === "HEAD");
     /** @type {RequestInit & { duplex?: "half" }} */
     const init = { method, headers, redirect: isOpen && !isNode ? "follow" : "manual" };
-    if (body !== undefined) init.body = /** @type {BodyInit} */ (body);
-    if (body instanceof ReadableStream) init.duplex = "half";
+    const isStream = body instanceof ReadableStream;
+    if (body !== undefined) init.body = /** @type {BodyInit} */ (isStream && !this.#context.send ? timed(body, watch) : body);
+    if (isStream) init.duplex = "half";
     const begin = performance.now();
     const { hooks } = this.#context;
     if (hooks.beforeRequest) hooks.beforeRequest(this.#notice(url, method, headers));
-    if (!(body instanceof ReadableStream)) watch.begin();
+    if (isStream) watch.hold();
+    else watch.begin();
     const response = await (this.#context.send ? this.#context.send(url, { method, headers, body }, watch) : this.#context.fetch(url, { ...init, signal: watch.signal }));
     watch.begin();
     if (hooks.afterResponse) {
@@ -246,7 +264,8 @@ class Call {
    * @param {Unauthorized} cause
    */
   async #renewToken(refused, cause) {
-    const token = await unless(this.#options.signal, this.#context.tokens.token(refused));
+    const watch = this.#watch();
+    const token = await this.#shared(this.#context.tokens.token(refused), watch).finally(() => watch.end());
     if (token === undefined && !this.#context.signedIn) throw new NotSignedIn(`${this.#operation.id}: nobody is signed in any more. Call login().`, { cause });
     return token !== undefined;
   }
@@ -311,20 +330,45 @@ function pick(headers, names) {
 }
 
 /**
- * Wait for what others wait for too, unless this call is over before.
+ * A body whose sending is timed, but not the wait for the caller's next piece.
+ *
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {Watch} watch
+ */
+function timed(body, watch) {
+  const pieces = iterate(body);
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        watch.rest();
+        const { done, value } = await pieces.next();
+        watch.begin();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return?.(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/**
+ * Wait for something, unless a signal comes before.
  *
  * @template T
- * @param {AbortSignal | undefined} signal
+ * @param {AbortSignal} signal
  * @param {Promise<T>} shared
  * @returns {Promise<T>}
  */
 async function unless(signal, shared) {
-  if (!signal) return shared;
   /** @type {() => void} */
   let stop = () => {};
   const aborted = new Promise((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
   });
   try {
     return await Promise.race([shared, /** @type {Promise<never>} */ (aborted)]);

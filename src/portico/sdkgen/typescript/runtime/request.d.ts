@@ -50,7 +50,7 @@ export declare class Template {
     /**
      * Make a request. Throws BadArgument, which names the argument.
      *
-     * @param {Readonly<Record<string, unknown>>} params
+     * @param {Readonly<Record<string, unknown>>} given
      * @param {CallOptions} options
      * @param {Readonly<Record<string, string>>} common headers
      * @returns {Prepared}

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { call } from "../runtime/call.js";
@@ -61,4 +63,75 @@ test("a download that was ended before it is read says why", async () => {
   controller.abort(reason);
   await assert.rejects(download.text(), reason);
   server.close();
+});
+
+test("an answer that is not read after a redirect is refused does not keep its connection", async () => {
+  for (const location of ["ftp://x/", "/loop"]) {
+    let closed = 0;
+    const server = await serve((_, response) => {
+      response.on("close", () => (closed += 1));
+      response.writeHead(302, { location }).write("it goes on");
+    });
+    await assert.rejects(call(new Client(API, server.url, options()), GET), UnexpectedAnswer);
+    while (closed < server.requests.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    server.close();
+  }
+});
+
+test("an operation without content gives nothing, whatever comes", async () => {
+  const server = await serve((_, response) => response.writeHead(200, { "content-length": "0" }).end(), (_, response) => response.writeHead(200).end("hello"));
+  const client = new Client(API, server.url);
+  const { accept, result, ...remove } = { ...GET, method: "DELETE" };
+  assert.equal(await call(client, remove), undefined);
+  assert.equal(await call(client, remove), undefined);
+  server.close();
+});
+
+test("a stream comes only where the document has one", async () => {
+  const server = await serve(
+    (_, response) => response.writeHead(200, { "content-type": "text/event-stream" }).write("data: {}\n\n"),
+    { headers: { "content-type": "application/x-ndjson" }, body: '{"a":1}\n{"a":2}\n' },
+    { headers: { "content-type": "text/event-stream" }, body: "data: {}\n\n" },
+  );
+  const client = new Client(API, server.url);
+  await assert.rejects(call(client, GET), UnexpectedAnswer);
+  await assert.rejects(call(client, GET), UnexpectedAnswer);
+  const found = [];
+  for await (const { data } of await call(client, { ...GET, accept: "application/json, text/event-stream" })) found.push(data);
+  assert.deepEqual(found, [{}]);
+  server.close();
+});
+
+for (const [name, more] of Object.entries({ "Node's own client": {}, fetch: { fetch: (url, init) => fetch(url, init) } })) {
+  test(`a body that is a stream is timed while it is sent, by ${name}`, async () => {
+    const upload = { ...GET, method: "PUT", body: { contents: [{ type: "text/plain", kind: "binary" }] } };
+    const server = await serve(() => {});
+    const client = new Client(API, server.url, { timeout: 0.1, ...more });
+    const slow = (async function* () {
+      yield "a";
+      await new Promise((resolve) => setTimeout(resolve, 300)); // the caller may take longer than the timeout
+      yield "b";
+    })();
+    await assert.rejects(call(client, upload, { body: slow }), TimedOut);
+    assert.deepEqual(server.requests.map(({ body }) => body), ["ab"]);
+    const silent = (async function* () {
+      await new Promise(() => {});
+    })();
+    await assert.rejects(call(client, upload, { body: silent }, { deadline: 0.1 }), TimedOut);
+    server.close();
+  });
+}
+
+test("renewing a token that was refused takes no longer than the deadline", async () => {
+  const server = await serve({ status: 401 });
+  const silent = createServer(() => {}).listen(0, "127.0.0.1").unref();
+  await once(silent, "listening");
+  const signIn = { kind: "login", tokenUrl: `http://127.0.0.1:${silent.address().port}/token` };
+  const client = new Client({ ...API, schemes: { signIn } }, server.url, { timeout: 5, tokens: { accessToken: "a", refreshToken: "r" } });
+  const begin = performance.now();
+  await assert.rejects(call(client, { ...GET, security: [["signIn"]] }, {}, { deadline: 0.2 }), TimedOut);
+  assert.ok(performance.now() - begin < 3_000);
+  server.close();
+  silent.close();
+  silent.closeAllConnections();
 });
