@@ -64,3 +64,11 @@ test("a decimal is a number that shows its digits", () => {
   assert.equal(inspect(price), "Decimal(19.990000000000000001)");
   for (const text of ["", "1;2", "0x1", "1_0", " 1", "--1", "1\n"]) assert.throws(() => new Decimal(text), { name: "BadArgument" });
 });
+
+test("a long row of zeros is read in no more time than it takes to see them", () => {
+  const text = `1.${"0".repeat(400_000)}1`;
+  const begin = performance.now();
+  assert.equal(String(read(text, true)), text);
+  assert.equal(read(`1.${"0".repeat(400_000)}`, true), 1);
+  assert.ok(performance.now() - begin < 2_000);
+});

@@ -122,3 +122,10 @@ test("redirects are followed for GET, with who calls to the same origin only", a
   server.close();
   away.close();
 });
+
+test("an option of retries that is undefined is the default", async () => {
+  const server = await serve({ status: 503 });
+  await assert.rejects(call(new Client(API, server.url, options([], { retries: { count: undefined, base: undefined } })), GET), { status: 503 });
+  assert.equal(server.requests.length, 3);
+  server.close();
+});

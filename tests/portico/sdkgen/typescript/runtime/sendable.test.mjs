@@ -69,3 +69,8 @@ for (const [told, body] of [["cut off", gzipSync('{"n": 1}').subarray(0, -9)], [
     server.close();
   });
 }
+
+test("a token that no header can hold is told, without it", async () => {
+  const client = new Client({ ...API, schemes: { s: { kind: "bearer" } } }, "http://127.0.0.1:9", { tokens: { accessToken: "sec\r\nret" } });
+  await assert.rejects(call(client, { ...GET, security: [["s"]] }), (error) => error.name === "BadArgument" && !error.message.includes("sec\r"));
+});
