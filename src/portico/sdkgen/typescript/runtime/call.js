@@ -24,6 +24,7 @@ import { positive } from "./sendable.js";
 import { Watch } from "./watch.js";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const SHORTEST_PAUSE = 0.1;
 const LONGEST_PAUSE = 60; // seconds before a stream is opened again, whatever the server says
 const MOST_REDIRECTS = 5;
 const ELSEWHERE = ["accept", "user-agent"]; // headers that another origin is sent
@@ -112,7 +113,7 @@ class Call {
       const response = await this.#send(watch);
       if (!response.ok) throw await this.#refusal(response, watch);
       const data = await readAnswer(this.#operation, response, watch, this.#context.maxAnswer);
-      if (data instanceof EventStream && this.#operation.method === "GET") data.onLost((id, seconds) => this.#reconnect(id, seconds));
+      if (data instanceof EventStream && this.#operation.method === "GET") data.onLost((...lost) => this.#reconnect(...lost));
       return { data, response };
     } catch (error) {
       const reason = watch.reason;
@@ -310,12 +311,15 @@ class Call {
    * The stream of events from where it was lost; undefined: the server has no more.
    *
    * @param {string} lastEventId
-   * @param {number | undefined} seconds
+   * @param {number | undefined} seconds that the server asks for
+   * @param {number} inVain connections since the last event
    */
-  async #reconnect(lastEventId, seconds = 1) {
-    const headers = { ...this.#prepared.headers, "last-event-id": String.fromCharCode(...bytesOf(lastEventId)) }; // its UTF-8, as the standard has it
+  async #reconnect(lastEventId, seconds = 1, inVain) {
+    const utf8 = Array.from(bytesOf(lastEventId), (one) => String.fromCharCode(one)).join(""); // as the standard has it
+    const headers = { ...this.#prepared.headers, "last-event-id": utf8 };
+    const patience = inVain === 0 ? SHORTEST_PAUSE : 2 ** (inVain - 1);
     const again = new Call(this.#context, this.#operation, { ...this.#prepared, headers }, this.#options);
-    await this.#context.sleep(Math.min(seconds, LONGEST_PAUSE), this.#options.signal);
+    await this.#context.sleep(Math.min(Math.max(seconds, patience), LONGEST_PAUSE), this.#options.signal);
     const { data } = await again.run();
     return data instanceof EventStream ? data.connection : undefined;
   }

@@ -149,3 +149,31 @@ test("an id of any letters leads back to where the stream was", async () => {
   assert.equal(Buffer.from(server.requests[1].headers["last-event-id"], "latin1").toString(), "é€");
   server.close();
 });
+
+test("an id that is too long for a header is none", () => {
+  const parser = new EventParser("7");
+  const lines = [`id: ${"x".repeat(200_000)}`, "data: a", ""];
+  assert.deepEqual(lines.map((line) => parser.take(line)).at(-1), { data: "a", event: "message", id: "7" });
+});
+
+test("a server that drops every connection is asked less and less often", async () => {
+  const pauses = [];
+  const drop = (text) => (_, response) => response.writeHead(200, STREAM).write(text, () => response.destroy());
+  const event = 'retry: 0\nid: 1\ndata: {"n":1}\n\n';
+  const server = await serve(drop(event), drop(": no"), drop(": no"), drop(": no"), drop(event), { headers: STREAM });
+  for await (const _ of await call(new Client(API, server.url, options(pauses)), WATCH));
+  assert.deepEqual(pauses, [0.1, 1, 2, 4, 0.1]);
+  server.close();
+});
+
+test("a stream that is closed is over: it is not opened again", async () => {
+  const server = await serve((_, response) => response.writeHead(200, STREAM).write('id: 1\ndata: {"n":1}\n\n'));
+  const stream = await call(new Client(API, server.url, options()), WATCH);
+  const found = [];
+  for await (const event of stream) {
+    found.push(event.data.n);
+    setImmediate(() => stream.close());
+  }
+  assert.deepEqual([found, server.requests.length], [[1], 1]);
+  server.close();
+});
