@@ -18,7 +18,7 @@ export function newId() {
 export function ownAddress(address) {
   if (typeof address !== "string" || !URL.canParse(address, location.origin)) return undefined;
   const url = new URL(address, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : undefined;
+  return url.origin === location.origin ? url.href : undefined; // whole: a path such as `//evil.example` is elsewhere
 }
 
 /** A price in the visitor's way of writing it. */

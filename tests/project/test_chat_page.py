@@ -357,6 +357,7 @@ def test_what_the_server_says_is_text_and_leads_nowhere_else(page: Page) -> None
         "productId": "x", "name": "<b>Bold</b>", "price": 1, "currency": "no such", "buttonLabel": "Order",
         "imageUrl": "https://elsewhere.example/x.png", "clickAction": "javascript:window.hacked=1",
     }  # fmt: skip
+    path = {**card, "imageUrl": "/.//elsewhere.example/x.png", "clickAction": "/.//elsewhere.example/x"}
     evil = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
     page.route(
         "**/nlu",
@@ -364,13 +365,16 @@ def test_what_the_server_says_is_text_and_leads_nowhere_else(page: Page) -> None
             {"type": "unstructured", "unstructured": {"id": "concierge-1", "text": evil}},
             {"type": "structured", "structured": {"id": "concierge-2", "type": "product", "payload": card}},
             {"type": "structured", "structured": {"id": "concierge-3", "type": "hologram", "text": "In words"}},
+            {"type": "structured", "structured": {"id": "concierge-4", "type": "product", "payload": path}},
         ),
     )
     say(page, "Hello")
     expect(answers(page)).to_have_text(evil)
-    expect(page.locator(".card h3")).to_have_text("<b>Bold</b>")
-    expect(page.locator(".card a")).to_have_count(0)
-    expect(page.locator(".card img")).to_have_attribute("src", "/images/mark.svg")
+    expect(page.locator(".card h3")).to_have_text(["<b>Bold</b>", "<b>Bold</b>"])
+    expect(page.locator(".card").first.locator("a")).to_have_count(0)
+    expect(page.locator(".card img").first).to_have_attribute("src", "/images/mark.svg")
+    assert page.locator(".card a").evaluate("(one) => one.origin === location.origin")
+    assert page.locator(".card img").last.evaluate("(one) => new URL(one.src).origin === location.origin")
     expect(page.get_by_text("In words")).to_be_visible()
     assert page.evaluate("() => window.hacked") is None
 
