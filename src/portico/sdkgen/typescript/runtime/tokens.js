@@ -126,20 +126,30 @@ export class TokenKeeper {
     if (!this.#issuer) return;
     const generation = this.#generation;
     if (this.#issuer.hasSecret && !this.#held?.refreshToken) return this.#renewed(await this.#issuer.tokens(this.#machine()), generation);
+    const refresh = () => this.#refresh(generation, instead);
+    await (this.#store.alone ? this.#store.alone(refresh) : refresh());
+  }
+
+  /**
+   * @param {number} generation in which it was asked for
+   * @param {string} [instead]
+   */
+  async #refresh(generation, instead) {
+    const issuer = /** @type {Issuer} */ (this.#issuer);
     const stored = await this.#store.load(); // another program may have renewed them
     if (generation !== this.#generation) return;
     if (stored?.refreshToken && stored.refreshToken !== this.#held?.refreshToken) this.#take(stored);
     const refreshToken = this.#held?.refreshToken;
     if (this.peek(instead) !== undefined || refreshToken === undefined) return;
     try {
-      await this.#renewed(await this.#issuer.tokens({ grant_type: "refresh_token", refresh_token: refreshToken }), generation);
+      await this.#renewed(await issuer.tokens({ grant_type: "refresh_token", refresh_token: refreshToken }), generation);
     } catch (error) {
       if (!(error instanceof SignInFailed) || error.error !== "invalid_grant") throw error; // the issuer did not refuse it
       const kept = await this.#store.load();
       if (generation !== this.#generation) return;
       if (kept?.refreshToken === undefined || kept.refreshToken === refreshToken) return this.forget();
       this.#take(kept); // another program was faster
-      if (this.peek(instead) === undefined) await this.#renew(instead);
+      if (this.peek(instead) === undefined) await this.#refresh(generation, instead);
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, stat } from "node:fs/promises";
+import { mkdtemp, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { call } from "../runtime/call.js";
@@ -290,6 +290,21 @@ test("a renewal that comes too late takes what another program got", async () =>
   await call(new Client(api(pool.origin), server.url, { tokenStore: new FileTokenStore(path) }), BEARER);
   assert.equal(server.requests[0].headers.authorization, "Bearer new");
   assert.equal((await store.load()).refreshToken, "r-1");
+  pool.close();
+  server.close();
+});
+
+test("several programs with one file renew the tokens once, also where one of them ended in the middle of it", async () => {
+  const path = `${await mkdtemp(`${tmpdir()}/sdk-`)}/tokens.json`;
+  await new FileTokenStore(path).save({ accessToken: "old", refreshToken: "r-0", expiresAt: 1 });
+  await writeFile(`${path}.lock`, "");
+  await utimes(`${path}.lock`, 1, 1);
+  const pool = await issuer({ "/token": (_form, _request, { length }) => ({ body: { access_token: "new", expires_in: 60, refresh_token: `r-${length}` } }) });
+  const server = await serve({ body: {} });
+  await Promise.all([1, 2, 3].map(() => call(new Client(api(pool.origin), server.url, { tokenStore: new FileTokenStore(path) }), BEARER)));
+  assert.deepEqual(pool.asked.map(([, form]) => form.refresh_token), ["r-0"]);
+  assert.ok(server.requests.every(({ headers }) => headers.authorization === "Bearer new"));
+  await assert.rejects(stat(`${path}.lock`), { code: "ENOENT" });
   pool.close();
   server.close();
 });
