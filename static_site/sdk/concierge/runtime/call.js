@@ -10,6 +10,7 @@
  */
 
 import { readAnswer, readBytes } from "./answer.js";
+import { iterate } from "./body.js";
 import { internals } from "./client.js";
 import { bytesOf } from "./encoding.js";
 import { apiError, ApiError, ConnectionFailed, Forbidden, NotSignedIn, SdkError, Unauthorized, UnexpectedAnswer } from "./errors.js";
@@ -23,6 +24,7 @@ import { positive } from "./sendable.js";
 import { Watch } from "./watch.js";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const SHORTEST_PAUSE = 0.1;
 const LONGEST_PAUSE = 60; // seconds before a stream is opened again, whatever the server says
 const MOST_REDIRECTS = 5;
 const ELSEWHERE = ["accept", "user-agent"]; // headers that another origin is sent
@@ -103,24 +105,39 @@ class Call {
   }
 
   async #attempt() {
-    const { signal, timeout } = this.#options;
-    signal?.throwIfAborted();
+    this.#options.signal?.throwIfAborted();
     this.#attempts += 1;
-    const watch = new Watch(this.#operation.id, { timeout: timeout ?? this.#context.timeout, ends: this.#ends, clock: this.#context.clock, signal });
+    const watch = this.#watch();
     try {
-      const proof = prove(this.#context, this.#operation, this.#options.auth, this.#prepared.origin);
-      this.#proof = await (signal || this.#ends < Infinity ? unless(watch.signal, watch.during(proof)) : proof);
+      this.#proof = await this.#shared(prove(this.#context, this.#operation, this.#options.auth, this.#prepared.origin), watch);
       const response = await this.#send(watch);
       if (!response.ok) throw await this.#refusal(response, watch);
       const data = await readAnswer(this.#operation, response, watch, this.#context.maxAnswer);
-      if (data instanceof EventStream && this.#operation.method === "GET") data.onLost((id, seconds) => this.#reconnect(id, seconds));
+      if (data instanceof EventStream && this.#operation.method === "GET") data.onLost((...lost) => this.#reconnect(...lost));
       return { data, response };
     } catch (error) {
       const reason = watch.reason;
-      watch.end();
+      watch.stop(); // an answer that nobody reads would keep its connection
       if (reason !== undefined && !(error instanceof UnexpectedAnswer)) throw reason;
       throw error instanceof SdkError ? error : this.#lost(error);
     }
+  }
+
+  #watch() {
+    const { signal, timeout = this.#context.timeout } = this.#options;
+    return new Watch(this.#operation.id, { timeout, ends: this.#ends, clock: this.#context.clock, signal });
+  }
+
+  /**
+   * Wait for what other calls may wait for too, as long as this one has time.
+   *
+   * @template T
+   * @param {Promise<T>} waited
+   * @param {Watch} watch
+   * @returns {Promise<T>}
+   */
+  #shared(waited, watch) {
+    return this.#options.signal || this.#ends < Infinity ? unless(watch.signal, watch.during(waited)) : waited;
   }
 
   /** @param {unknown} error */
@@ -163,12 +180,14 @@ class Call {
     const isOpen = this.#proof?.schemes.length === 0 && (method === "GET" || method === "HEAD");
     /** @type {RequestInit & { duplex?: "half" }} */
     const init = { method, headers, redirect: isOpen && !isNode ? "follow" : "manual" };
-    if (body !== undefined) init.body = /** @type {BodyInit} */ (body);
-    if (body instanceof ReadableStream) init.duplex = "half";
+    const isStream = body instanceof ReadableStream;
+    if (body !== undefined) init.body = /** @type {BodyInit} */ (isStream && !this.#context.send ? timed(body, watch) : body);
+    if (isStream) init.duplex = "half";
     const begin = performance.now();
     const { hooks } = this.#context;
     if (hooks.beforeRequest) hooks.beforeRequest(this.#notice(url, method, headers));
-    if (!(body instanceof ReadableStream)) watch.begin();
+    if (isStream) watch.hold();
+    else watch.begin();
     const response = await (this.#context.send ? this.#context.send(url, { method, headers, body }, watch) : this.#context.fetch(url, { ...init, signal: watch.signal }));
     watch.begin();
     if (hooks.afterResponse) {
@@ -246,7 +265,8 @@ class Call {
    * @param {Unauthorized} cause
    */
   async #renewToken(refused, cause) {
-    const token = await unless(this.#options.signal, this.#context.tokens.token(refused));
+    const watch = this.#watch();
+    const token = await this.#shared(this.#context.tokens.token(refused), watch).finally(() => watch.end());
     if (token === undefined && !this.#context.signedIn) throw new NotSignedIn(`${this.#operation.id}: nobody is signed in any more. Call login().`, { cause });
     return token !== undefined;
   }
@@ -291,12 +311,15 @@ class Call {
    * The stream of events from where it was lost; undefined: the server has no more.
    *
    * @param {string} lastEventId
-   * @param {number | undefined} seconds
+   * @param {number | undefined} seconds that the server asks for
+   * @param {number} inVain connections since the last event
    */
-  async #reconnect(lastEventId, seconds = 1) {
-    const headers = { ...this.#prepared.headers, "last-event-id": String.fromCharCode(...bytesOf(lastEventId)) }; // its UTF-8, as the standard has it
+  async #reconnect(lastEventId, seconds = 1, inVain) {
+    const utf8 = Array.from(bytesOf(lastEventId), (one) => String.fromCharCode(one)).join(""); // as the standard has it
+    const headers = { ...this.#prepared.headers, "last-event-id": utf8 };
+    const patience = inVain === 0 ? SHORTEST_PAUSE : 2 ** (inVain - 1);
     const again = new Call(this.#context, this.#operation, { ...this.#prepared, headers }, this.#options);
-    await this.#context.sleep(Math.min(seconds, LONGEST_PAUSE), this.#options.signal);
+    await this.#context.sleep(Math.min(Math.max(seconds, patience), LONGEST_PAUSE), this.#options.signal);
     const { data } = await again.run();
     return data instanceof EventStream ? data.connection : undefined;
   }
@@ -311,20 +334,45 @@ function pick(headers, names) {
 }
 
 /**
- * Wait for what others wait for too, unless this call is over before.
+ * A body whose sending is timed, but not the wait for the caller's next piece.
+ *
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {Watch} watch
+ */
+function timed(body, watch) {
+  const pieces = iterate(body);
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        watch.rest();
+        const { done, value } = await pieces.next();
+        watch.begin();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return?.(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/**
+ * Wait for something, unless a signal comes before.
  *
  * @template T
- * @param {AbortSignal | undefined} signal
+ * @param {AbortSignal} signal
  * @param {Promise<T>} shared
  * @returns {Promise<T>}
  */
 async function unless(signal, shared) {
-  if (!signal) return shared;
   /** @type {() => void} */
   let stop = () => {};
   const aborted = new Promise((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
   });
   try {
     return await Promise.race([shared, /** @type {Promise<never>} */ (aborted)]);

@@ -81,6 +81,13 @@ export declare class Issuer {
     get clientId(): string | undefined;
     get hasSecret(): boolean;
     /**
+     * Whether an origin is another name of the one that this issuer was found at: `localhost` and `127.0.0.1`.
+     *
+     * @param {string} origin
+     * @param {string} other
+     */
+    isOtherName(origin: string, other: string): boolean;
+    /**
      * Its addresses; asked for once.
      *
      * @returns {Promise<Metadata>}

@@ -6,13 +6,14 @@
  */
 
 import { writeBody } from "./body.js";
-import { unique } from "./encoding.js";
+import { percent, unique } from "./encoding.js";
 import { BadArgument, SdkError } from "./errors.js";
 import { isPage } from "./platform.js";
 import { headerName, sendable } from "./sendable.js";
 import { cookiePairs, headerText, pathText, queryPairs } from "./style.js";
 
 const ALONE = /(?:^|\/)(?:\.|%2e){1,2}(?=\/|$)/i; // a segment that makes the path another one
+const CHANGED = /[^!-~]|["#<>]/gu; // what no query string holds: sent otherwise than it was signed, or not at all
 const KEPT = /[^A-Za-z0-9/%:@!$&'()*+,;=~._-]/gu;
 
 /**
@@ -66,12 +67,14 @@ export class Template {
   /**
    * Make a request. Throws BadArgument, which names the argument.
    *
-   * @param {Readonly<Record<string, unknown>>} params
+   * @param {Readonly<Record<string, unknown>>} given
    * @param {CallOptions} options
    * @param {Readonly<Record<string, string>>} common headers
    * @returns {Prepared}
    */
-  fill(params, options, common) {
+  fill(given, options, common) {
+    /** @type {Readonly<Record<string, unknown>>} */
+    const params = Object.assign(Object.create(null), given); // what objects inherit, such as valueOf, is no argument
     this.#check(params);
     /** @type {Record<string, string>} */
     const headers = { ...common };
@@ -233,7 +236,7 @@ function literal(text) {
  * @param {unknown} value
  */
 function wholeQuery(parameter, value) {
-  if (typeof value === "string") return value.replace(/^\?/, "");
+  if (typeof value === "string") return value.replace(/^\?/, "").replace(CHANGED, percent);
   const pair = queryPairs({ ...parameter, name: "" }, value).join("&");
   return parameter.json ? pair.slice(1) : pair;
 }

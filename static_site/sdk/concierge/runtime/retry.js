@@ -21,7 +21,8 @@ const PASSING = new Set([408, 500, 502, 503, 504]);
  * @returns {Retries}
  */
 export function retriesOf(given, before = { count: 2, base: 0.5, cap: 8, maxRetryAfter: 60 }) {
-  return typeof given === "number" ? { ...before, count: given } : { ...before, ...given };
+  const said = typeof given === "number" ? { count: given } : Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined));
+  return { ...before, ...said };
 }
 
 /**

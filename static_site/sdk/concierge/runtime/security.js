@@ -7,7 +7,7 @@
 
 import { base64, bytesOf, percent, unique } from "./encoding.js";
 import { BadArgument, NotSignedIn } from "./errors.js";
-import { headerName } from "./sendable.js";
+import { headerName, sendable } from "./sendable.js";
 
 /** @type {Record<Scheme["kind"], number>} */
 const STRENGTH = { signed: 4, bearer: 3, login: 3, client: 3, key: 2, basic: 1, none: 0 };
@@ -152,7 +152,7 @@ function has(context, name) {
 async function bearer(context, operation) {
   const token = await context.token();
   if (token === undefined) throw new NotSignedIn(`${operation.id}: nobody is signed in any more. Call login().`);
-  return token;
+  return sendable("accessToken", token);
 }
 
 /**

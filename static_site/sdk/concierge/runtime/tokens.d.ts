@@ -55,11 +55,11 @@ export declare class TokenKeeper {
      */
     token(instead?: string): Promise<string | undefined>;
     /**
-     * Hold what an issuer has answered.
+     * Hold what an issuer has answered to somebody who has signed in. Nothing stays of who was signed in before.
      *
      * @param {TokenAnswer} answer
      */
-    accept({ access_token: accessToken, expires_in: seconds, refresh_token: refreshToken, id_token: idToken }: TokenAnswer): Promise<void>;
+    accept(answer: TokenAnswer): Promise<void>;
     /** Nobody is signed in any more. */
     forget(): Promise<void>;
 }

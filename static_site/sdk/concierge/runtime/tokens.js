@@ -41,6 +41,10 @@ export class TokenKeeper {
   #loading;
   /** @type {Promise<void> | undefined} */
   #renewal;
+  /** @type {Promise<unknown>} */
+  #written = Promise.resolve();
+  /** Another one for each sign-in and sign-out: what was asked for before counts no more. */
+  #generation = 0;
 
   /** Told when somebody else is signed in, or nobody any more. @type {() => void} */
   onchange = () => {};
@@ -73,8 +77,9 @@ export class TokenKeeper {
   }
 
   async #load() {
+    const generation = this.#generation;
     const found = await this.#store.load();
-    if (found && !this.#held) this.#take(found);
+    if (found && !this.#held && generation === this.#generation) this.#take(found);
   }
 
   /**
@@ -107,27 +112,58 @@ export class TokenKeeper {
   async token(instead) {
     const good = this.peek(instead);
     if (good !== undefined) return good;
-    await (this.#renewal ??= this.#renew(instead).finally(() => (this.#renewal = undefined)));
+    const renewal = (this.#renewal ??= this.#renew(instead));
+    try {
+      await renewal;
+    } finally {
+      if (this.#renewal === renewal) this.#renewal = undefined;
+    }
     return this.peek(instead) ?? (this.#held?.accessToken === instead ? undefined : this.#held?.accessToken);
   }
 
   /** @param {string} [instead] */
   async #renew(instead) {
     if (!this.#issuer) return;
-    if (this.#issuer.hasSecret && !this.#held?.refreshToken) return this.accept(await this.#issuer.tokens(this.#machine()));
+    const generation = this.#generation;
+    if (this.#issuer.hasSecret && !this.#held?.refreshToken) return this.#renewed(await this.#issuer.tokens(this.#machine()), generation);
+    const refresh = () => this.#refresh(generation, instead);
+    await (this.#store.alone ? this.#store.alone(refresh) : refresh());
+  }
+
+  /**
+   * @param {number} generation in which it was asked for
+   * @param {string} [instead]
+   */
+  async #refresh(generation, instead) {
+    const issuer = /** @type {Issuer} */ (this.#issuer);
     const stored = await this.#store.load(); // another program may have renewed them
+    if (generation !== this.#generation) return;
     if (stored?.refreshToken && stored.refreshToken !== this.#held?.refreshToken) this.#take(stored);
     const refreshToken = this.#held?.refreshToken;
     if (this.peek(instead) !== undefined || refreshToken === undefined) return;
     try {
-      await this.accept(await this.#issuer.tokens({ grant_type: "refresh_token", refresh_token: refreshToken }));
+      await this.#renewed(await issuer.tokens({ grant_type: "refresh_token", refresh_token: refreshToken }), generation);
     } catch (error) {
       if (!(error instanceof SignInFailed) || error.error !== "invalid_grant") throw error; // the issuer did not refuse it
       const kept = await this.#store.load();
+      if (generation !== this.#generation) return;
       if (kept?.refreshToken === undefined || kept.refreshToken === refreshToken) return this.forget();
       this.#take(kept); // another program was faster
-      if (this.peek(instead) === undefined) await this.#renew(instead);
+      if (this.peek(instead) === undefined) await this.#refresh(generation, instead);
     }
+  }
+
+  /**
+   * Hold what a renewal brought: what the issuer does not name again stays. Too late for somebody who has signed out, it
+   * is given back.
+   *
+   * @param {TokenAnswer} answer
+   * @param {number} generation in which it was asked for
+   */
+  async #renewed(answer, generation) {
+    if (generation === this.#generation) return this.#keep(this.#tokensOf(answer, this.#held));
+    const late = answer.refresh_token ?? answer.access_token;
+    await this.#issuer?.post("revocation_endpoint", { token: late }).catch(() => {}); // it ends by itself
   }
 
   #machine() {
@@ -136,20 +172,34 @@ export class TokenKeeper {
   }
 
   /**
-   * Hold what an issuer has answered.
+   * Hold what an issuer has answered to somebody who has signed in. Nothing stays of who was signed in before.
    *
    * @param {TokenAnswer} answer
    */
-  async accept({ access_token: accessToken, expires_in: seconds, refresh_token: refreshToken, id_token: idToken }) {
-    const before = this.#held ?? {};
+  async accept(answer) {
+    this.#begin();
+    await this.#keep(this.#tokensOf(answer));
+  }
+
+  /**
+   * @param {TokenAnswer} answer
+   * @param {Tokens} [before] of the same person
+   * @returns {Tokens}
+   */
+  #tokensOf({ access_token: accessToken, expires_in: seconds, refresh_token: refreshToken, id_token: idToken }, before = {}) {
     /** @type {Tokens} */
     const tokens = { accessToken };
-    if (typeof seconds === "number") tokens.expiresAt = this.#clock() + seconds;
     const [refresh, id] = [refreshToken ?? before.refreshToken, idToken ?? before.idToken];
     if (refresh !== undefined) tokens.refreshToken = refresh;
     if (id !== undefined) tokens.idToken = id;
+    if (typeof seconds === "number") tokens.expiresAt = this.#clock() + seconds;
+    return tokens;
+  }
+
+  /** @param {Tokens} tokens */
+  async #keep(tokens) {
     this.#take(tokens);
-    await this.#store.save(tokens);
+    await this.#write(() => this.#store.save(tokens));
   }
 
   /** @param {Tokens} tokens */
@@ -160,8 +210,26 @@ export class TokenKeeper {
 
   /** Nobody is signed in any more. */
   async forget() {
+    this.#begin();
     this.#held = undefined;
     this.onchange();
-    await this.#store.clear();
+    await this.#write(() => this.#store.clear());
+  }
+
+  #begin() {
+    this.#generation += 1;
+    this.#renewal = undefined;
+  }
+
+  /**
+   * Change the store: one change after another, so that the last one stays.
+   *
+   * @param {() => void | Promise<void>} change
+   * @returns {Promise<void>}
+   */
+  #write(change) {
+    const done = this.#written.then(change);
+    this.#written = done.catch(() => {});
+    return done;
   }
 }

@@ -2,6 +2,8 @@
 
 import { TimedOut } from "./errors.js";
 
+const LONGEST = 2_000_000; // seconds that a timer can take
+
 /**
  * Ends one attempt: by the caller's signal, when nothing comes for too long, or at the deadline. Only waiting is
  * timed: whoever reads a stream slowly is not too late.
@@ -20,6 +22,8 @@ export class Watch {
   #signal;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #last;
   #since = 0;
   /** @type {(() => void) | undefined} */
   #onabort;
@@ -88,6 +92,13 @@ export class Watch {
     this.#timer ??= setTimeout(this.#check, this.#left(0) * 1000);
   }
 
+  /** Let the deadline count even while nothing is waited for: while the caller gives a body piece by piece. */
+  hold() {
+    if (this.#ended || this.#ends === Infinity) return;
+    const left = Math.max(0, Math.min(this.#ends - this.#clock(), LONGEST));
+    this.#last = setTimeout(() => (this.#ends - this.#clock() > 0.001 ? this.hold() : this.#late()), left * 1000);
+  }
+
   /** Nothing is waited for. */
   rest() {
     clearTimeout(this.#timer);
@@ -98,11 +109,13 @@ export class Watch {
   end() {
     this.#ended = true;
     this.rest();
+    clearTimeout(this.#last);
     if (this.#onabort) this.#signal?.removeEventListener("abort", this.#onabort);
   }
 
-  /** End it now. */
+  /** End it now, unless it is over. */
   stop() {
+    if (this.#ended) return;
     this.#abort(undefined);
     this.end();
   }
@@ -111,12 +124,16 @@ export class Watch {
     const left = this.#left((performance.now() - this.#since) / 1000);
     this.#timer = undefined;
     if (left > 0.001) this.#timer = setTimeout(this.#check, left * 1000);
-    else this.#abort(new TimedOut(`${this.#operation}: no answer in time`));
+    else this.#late();
   };
+
+  #late() {
+    this.#abort(new TimedOut(`${this.#operation}: no answer in time`));
+  }
 
   /** @param {number} waited seconds */
   #left(waited) {
     const left = Math.min(this.#timeout - waited, this.#ends === Infinity ? Infinity : this.#ends - this.#clock());
-    return Math.max(0, Math.min(left, 2_000_000)); // what a timer can take
+    return Math.max(0, Math.min(left, LONGEST));
   }
 }

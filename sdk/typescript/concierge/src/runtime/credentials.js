@@ -62,7 +62,14 @@ export class CredentialKeeper {
    * @returns {Promise<Credentials>}
    */
   async credentials() {
-    return this.peek() ?? (this.#renewal ??= this.#renew(this.#generation).finally(() => (this.#renewal = undefined)));
+    const good = this.peek();
+    if (good !== undefined) return good;
+    const renewal = (this.#renewal ??= this.#renew(this.#generation));
+    try {
+      return await renewal;
+    } finally {
+      if (this.#renewal === renewal) this.#renewal = undefined;
+    }
   }
 
   /** @param {number} generation */
@@ -92,6 +99,7 @@ export class CredentialKeeper {
   forget(refused = this.#held) {
     if (refused !== this.#held) return;
     this.#held = undefined;
+    this.#renewal = undefined;
     this.#generation += 1;
   }
 }

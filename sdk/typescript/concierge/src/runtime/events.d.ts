@@ -31,14 +31,14 @@ export declare class EventStream<T> implements AsyncIterable<ServerEvent<T>> {
         response: Answer;
         watch: Watch;
     };
-    /** End the answer. */
+    /** End the answer, and whoever iterates. */
     close(): void;
     /**
      * How a lost connection is made again; for the runtime.
      *
-     * @param {(lastEventId: string, pause: number | undefined) => Promise<{ response: Answer, watch: Watch } | undefined>} reconnect
+     * @param {(lastEventId: string, pause: number | undefined, inVain: number) => Promise<{ response: Answer, watch: Watch } | undefined>} reconnect
      */
-    onLost(reconnect: (lastEventId: string, pause: number | undefined) => Promise<{
+    onLost(reconnect: (lastEventId: string, pause: number | undefined, inVain: number) => Promise<{
         response: Answer;
         watch: Watch;
     } | undefined>): void;

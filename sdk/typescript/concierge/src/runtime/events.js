@@ -10,6 +10,8 @@ import { ConnectionFailed, UnexpectedAnswer } from "./errors.js";
 import { read } from "./json.js";
 import { linesOf, piecesOf } from "./stream.js";
 
+const LONGEST_ID = 1_000; // characters; servers take headers of some thousands in all
+
 const LONGEST = 16_000_000; // characters of an event
 
 /**
@@ -22,9 +24,11 @@ export class EventStream {
   #operation;
   #response;
   #watch;
-  /** @type {((lastEventId: string, pause: number | undefined) => Promise<{ response: Answer, watch: Watch } | undefined>) | undefined} */
+  /** @type {((lastEventId: string, pause: number | undefined, inVain: number) => Promise<{ response: Answer, watch: Watch } | undefined>) | undefined} */
   #reconnect;
   #parser = new EventParser();
+  #isClosed = false;
+  #inVain = 0; // connections since the last event
 
   /**
    * @param {Operation} operation
@@ -52,15 +56,16 @@ export class EventStream {
     return { response: this.#response, watch: this.#watch };
   }
 
-  /** End the answer. */
+  /** End the answer, and whoever iterates. */
   close() {
+    this.#isClosed = true;
     this.#watch.stop();
   }
 
   /**
    * How a lost connection is made again; for the runtime.
    *
-   * @param {(lastEventId: string, pause: number | undefined) => Promise<{ response: Answer, watch: Watch } | undefined>} reconnect
+   * @param {(lastEventId: string, pause: number | undefined, inVain: number) => Promise<{ response: Answer, watch: Watch } | undefined>} reconnect
    */
   onLost(reconnect) {
     this.#reconnect = reconnect;
@@ -72,11 +77,14 @@ export class EventStream {
       try {
         return yield* this.#events();
       } catch (error) {
+        if (this.#isClosed) return;
         if (!(error instanceof ConnectionFailed) || !this.#parser.id || !this.#reconnect) throw error;
-        const again = await this.#reconnect(this.#parser.id, this.#parser.retry);
+        const again = await this.#reconnect(this.#parser.id, this.#parser.retry, this.#inVain);
+        this.#inVain += 1;
         if (!again) return;
         this.#response = again.response;
         this.#watch = again.watch;
+        if (this.#isClosed) return this.#watch.stop();
         this.#parser = new EventParser(this.#parser.id, this.#parser.retry);
       }
     }
@@ -85,7 +93,9 @@ export class EventStream {
   async *#events() {
     for await (const line of linesOf(piecesOf(this.#operation, this.#response, this.#watch), LONGEST)) {
       const event = this.#parser.take(line);
-      if (event) yield { ...event, data: /** @type {T} */ (this.#data(event.data)) };
+      if (!event) continue;
+      this.#inVain = 0;
+      yield { ...event, data: /** @type {T} */ (this.#data(event.data)) };
     }
   }
 
@@ -141,7 +151,7 @@ export class EventParser {
       this.#data += `${value}\n`;
       if (this.#data.length > LONGEST) throw new UnexpectedAnswer(`an event has more than ${LONGEST} characters`);
     } else if (name === "event") this.#event = value;
-    else if (name === "id" && !/[\0-\x08\x0a-\x1f\x7f]/.test(value)) this.pending = value;
+    else if (name === "id" && value.length <= LONGEST_ID && !/[\0-\x08\x0a-\x1f\x7f]/.test(value)) this.pending = value;
     else if (name === "retry" && /^\d+$/.test(value)) this.retry = Number(value) / 1000;
   }
 

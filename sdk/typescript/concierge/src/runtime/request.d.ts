@@ -50,10 +50,10 @@ export declare class Template {
     /**
      * Make a request. Throws BadArgument, which names the argument.
      *
-     * @param {Readonly<Record<string, unknown>>} params
+     * @param {Readonly<Record<string, unknown>>} given
      * @param {CallOptions} options
      * @param {Readonly<Record<string, string>>} common headers
      * @returns {Prepared}
      */
-    fill(params: Readonly<Record<string, unknown>>, options: CallOptions, common: Readonly<Record<string, string>>): Prepared;
+    fill(given: Readonly<Record<string, unknown>>, options: CallOptions, common: Readonly<Record<string, string>>): Prepared;
 }

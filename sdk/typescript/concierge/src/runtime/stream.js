@@ -24,6 +24,7 @@ export async function* piecesOf(operation, response, watch) {
     for (;;) {
       const { done, value } = await watch.during(reader.read());
       over = done;
+      if (watch.reason !== undefined) throw watch.reason; // what was ended early looks like an end
       if (done) return;
       yield /** @type {Uint8Array<ArrayBuffer>} */ (value);
     }

@@ -22,6 +22,7 @@ export class WebLogin {
   #context;
   #store;
   #attempt;
+  #fresh;
   #others;
 
   /** @param {Context} context */
@@ -31,6 +32,7 @@ export class WebLogin {
     this.#context = context;
     this.#store = new TabStore(`sign-in:${name}`);
     this.#attempt = `sign-in-attempt:${name}`; // in sessionStorage, while the visitor is at the sign-in page
+    this.#fresh = `sign-in-fresh:${name}`; // in sessionStorage, from a silent sign-in until the next page: there is not another one at once
     this.#others = new BroadcastChannel(`sign-in:${name}`);
     this.#others.onmessage = () => context.tokens.forget(); // signed out in another tab
     context.tokens.use(this.#store);
@@ -44,17 +46,18 @@ export class WebLogin {
   async resume() {
     const asked = new URLSearchParams(location.search);
     if (asked.has("sign-in") || asked.has("sign-up")) {
-      history.replaceState(null, "", location.pathname + location.hash); // came over from another name of this host
+      show(location.pathname + location.hash); // came over from another name of this host
       await this.login({ create: asked.has("sign-up") });
     }
     if (asked.has("state")) {
       const { ours, fault } = await this.#finish(asked);
       if (ours) return fault;
     }
+    const isFresh = this.#isFresh();
     const held = read(this.#store.name);
     if (held?.tab && (await this.#store.hold(held))) await this.#context.tokens.ready();
     if (this.#context.tokens.held) this.#context.tokens.token().catch(() => {}); // without a connection it is tried again later
-    else if (this.#store.isKnown) await this.login({ silent: true });
+    else if (this.#store.isKnown && !isFresh) await this.login({ silent: true });
     return undefined;
   }
 
@@ -65,23 +68,23 @@ export class WebLogin {
    */
   async login({ create = false, silent = false, scopes = this.#context.scopes }) {
     const { origin } = new URL((await this.#issuer.metadata()).issuer || location.href);
-    if (origin !== location.origin && isSameHost(this.#context, origin)) {
+    if (this.#context.base.origin === location.origin && this.#issuer.isOtherName(origin, location.origin)) {
       return leave(`${origin}${location.pathname}?${create ? "sign-up" : "sign-in"}${location.hash}`);
     }
     const redirectUri = this.#context.redirectUri ?? `${location.origin}/`;
     const prompt = create ? "create" : silent ? "none" : undefined;
     const { attempt, address } = await begin(this.#issuer, { redirectUri, scopes, prompt });
-    write(this.#attempt, { ...attempt, silent, back: location.pathname + location.search + location.hash });
+    write(this.#attempt, { ...attempt, silent, back: location.href });
     return leave(address, { replace: silent });
   }
 
   /** Sign out, in every tab and at the issuer. */
   async logout() {
-    const { end_session_endpoint: endpoint } = await this.#issuer.metadata();
     const { idToken, refreshToken } = this.#context.tokens.held ?? {};
     this.#others.postMessage("signed out");
     await this.#context.tokens.forget();
     if (refreshToken !== undefined) await this.#issuer.post("revocation_endpoint", { token: refreshToken }).catch(() => {}); // it ends by itself
+    const { end_session_endpoint: endpoint } = await this.#issuer.metadata();
     if (endpoint === undefined) return;
     const back = this.#context.redirectUri ?? `${location.origin}/`;
     const query = { client_id: this.#issuer.clientId ?? "", post_logout_redirect_uri: back, ...(idToken && { id_token_hint: idToken }) };
@@ -97,14 +100,35 @@ export class WebLogin {
   async #finish(answer) {
     const attempt = /** @type {WebAttempt | undefined} */ (read(this.#attempt));
     if (!attempt || attempt.state !== answer.get("state")) {
-      history.replaceState(null, "", location.pathname);
+      show(location.pathname);
       return { ours: false };
     }
     sessionStorage.removeItem(this.#attempt);
     const fault = await this.#take(attempt, answer);
-    if (new URL(attempt.back, location.href).pathname !== location.pathname) await leave(attempt.back, { replace: true });
-    history.replaceState(null, "", attempt.back);
+    await this.#goBack(attempt);
     return { ours: true, fault };
+  }
+
+  /**
+   * Back to where the visitor was: by leaving for it, unless this page alone holds the tokens.
+   *
+   * @param {WebAttempt} attempt
+   */
+  async #goBack({ back, silent }) {
+    const { origin, href, pathname, search, hash } = new URL(back, location.href);
+    if (origin !== location.origin) return show(location.pathname);
+    const { accessToken, refreshToken } = this.#context.tokens.held ?? {};
+    const isOnlyHere = accessToken !== undefined && refreshToken === undefined;
+    if (pathname === location.pathname || isOnlyHere) return show(pathname + search + hash);
+    if (accessToken !== undefined && silent) write(this.#fresh, true);
+    await leave(href, { replace: true });
+  }
+
+  /** Whether somebody was signed in silently on the page before this one. */
+  #isFresh() {
+    const found = read(this.#fresh) === true;
+    sessionStorage.removeItem(this.#fresh);
+    return found;
   }
 
   /**
@@ -138,7 +162,7 @@ class TabStore {
   /** @param {string} name of what is kept in sessionStorage */
   constructor(name) {
     this.name = name;
-    this.#hint = `signed-in:${name}`; // in localStorage: some tab of this browser was signed in. Not a secret
+    this.#hint = `signed-in:${name}`; // in localStorage: some tab of this browser was signed in, and can stay so. Not a secret
   }
 
   /** Whether some tab of this browser was signed in. */
@@ -154,11 +178,12 @@ class TabStore {
    */
   async hold(held) {
     /** @type {boolean} */
-    const alone = await new Promise((decide) => {
-      navigator.locks.request(`${this.name}:${held.tab}`, { ifAvailable: true }, (lock) => {
+    const alone = await new Promise((decide, fail) => {
+      const take = (/** @type {Lock | null} */ lock) => {
         decide(lock !== null);
         return lock && new Promise(() => {}); // as long as the page lives
-      });
+      };
+      navigator.locks.request(`${this.name}:${held.tab}`, { ifAvailable: true }, take).catch(fail);
     });
     if (alone) {
       this.#tab = held.tab;
@@ -170,14 +195,14 @@ class TabStore {
   /** @returns {Tokens | undefined} */
   load() {
     const { refreshToken, idToken } = (this.#tab && read(this.name)) || {};
-    if (typeof refreshToken !== "string" || typeof idToken !== "string") return undefined;
-    return { refreshToken, idToken };
+    if (typeof refreshToken !== "string") return undefined;
+    return { refreshToken, ...(typeof idToken === "string" && { idToken }) };
   }
 
   /** @param {Tokens} tokens */
   save({ refreshToken, idToken }) {
     write(this.name, { tab: this.#tab, refreshToken, idToken });
-    localStorage.setItem(this.#hint, "yes");
+    if (refreshToken !== undefined) localStorage.setItem(this.#hint, "yes");
   }
 
   clear() {
@@ -187,13 +212,12 @@ class TabStore {
 }
 
 /**
- * Whether an origin is another name of the host that the API is at.
+ * Show another address of this origin, without going there. By itself a path such as `//evil.example` would be elsewhere.
  *
- * @param {Context} context
- * @param {string} origin
+ * @param {string} path with what comes after it
  */
-function isSameHost(context, origin) {
-  return context.base.origin === location.origin && new URL(origin).port === location.port;
+function show(path) {
+  history.replaceState(null, "", location.origin + path);
 }
 
 /**

@@ -14,6 +14,7 @@ import { jsonLines } from "./lines.js";
 import { NodeResponse } from "./node-http.js";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$|^text\/json$/;
+const STREAMS = new Set(["events", "jsonl", "binary"]);
 const utf8 = new TextDecoder();
 const LINES_TYPE = /^application\/(?:jsonl|x-ndjson|ndjson|jsonlines|json-seq|x-jsonlines)$/;
 
@@ -28,6 +29,7 @@ const LINES_TYPE = /^application\/(?:jsonl|x-ndjson|ndjson|jsonlines|json-seq|x-
  */
 export async function readAnswer(operation, response, watch, limit) {
   const kind = kindOf(operation, response);
+  if (STREAMS.has(kind)) watch.rest(); // until somebody reads
   if (kind === "events") return events(operation, response, watch);
   if (kind === "jsonl") return jsonLines(operation, response, watch);
   if (kind === "binary") return new Download(operation, response, watch);
@@ -56,11 +58,12 @@ function kindOf(operation, response) {
  * @param {Operation} operation
  * @returns {NonNullable<Operation["result"]>}
  */
-function kindOfType(type, { result = "none", accept = "" }) {
+function kindOfType(type, { id, result = "none", accept = "" }) {
   const documented = accept.split(", ").includes(type);
-  if (type === "" || result === "binary") return result === "none" ? "binary" : result;
-  if (type === "text/event-stream") return "events";
-  if (LINES_TYPE.test(type)) return "jsonl";
+  if (type === "" || result === "binary") return result;
+  if (type === "text/event-stream" && (documented || result === "events")) return "events";
+  if (type === "text/event-stream") throw new UnexpectedAnswer(`${id}: the answer is a stream of events, which the document does not have`);
+  if (LINES_TYPE.test(type) && (documented || result === "jsonl")) return "jsonl";
   if (JSON_TYPE.test(type)) return result === "text" ? "text" : "json";
   if (result === "none") return "none";
   if (result === "json" && !documented) return "json"; // which it is not: a page of a proxy, perhaps

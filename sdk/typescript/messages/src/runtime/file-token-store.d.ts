@@ -18,4 +18,10 @@ export declare class FileTokenStore implements TokenStore {
      */
     save(tokens: Tokens): Promise<void>;
     clear(): Promise<void>;
+    /**
+     * Do something while no other program does that shares the file: the claim is a file beside it.
+     *
+     * @param {() => Promise<void>} work
+     */
+    alone(work: () => Promise<void>): Promise<void>;
 }

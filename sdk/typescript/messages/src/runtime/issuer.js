@@ -67,6 +67,16 @@ export class Issuer {
   }
 
   /**
+   * Whether an origin is another name of the one that this issuer was found at: `localhost` and `127.0.0.1`.
+   *
+   * @param {string} origin
+   * @param {string} other
+   */
+  isOtherName(origin, other) {
+    return this.#options.near === true && origin !== other && isSameMachine(new URL(origin), new URL(other));
+  }
+
+  /**
    * Its addresses; asked for once.
    *
    * @returns {Promise<Metadata>}
@@ -99,8 +109,7 @@ export class Issuer {
     if (typeof issuer !== "string" || !URL.canParse(issuer)) return false;
     if (expected === undefined || issuer.replace(/\/$/, "") === expected.replace(/\/$/, "")) return true;
     const [said, asked] = [new URL(issuer), new URL(expected)];
-    const twoNames = LOOPBACK.test(said.hostname) && LOOPBACK.test(asked.hostname) && said.port === asked.port;
-    return this.#options.near === true && twoNames && said.pathname === asked.pathname;
+    return this.#options.near === true && isSameMachine(said, asked) && said.pathname === asked.pathname;
   }
 
   /**
@@ -177,6 +186,16 @@ export class Issuer {
     const description = typeof said.error_description === "string" ? said.error_description : "";
     throw new SignInFailed(`The issuer refuses: ${said.error}${description && `: ${description}`}`, { error: said.error, description });
   }
+}
+
+/**
+ * Whether two addresses are of one server of this machine.
+ *
+ * @param {URL} one
+ * @param {URL} other
+ */
+function isSameMachine(one, other) {
+  return LOOPBACK.test(one.hostname) && LOOPBACK.test(other.hostname) && one.port === other.port;
 }
 
 /**

@@ -229,7 +229,9 @@ function number(text) {
 function digits(text) {
   const [, sign = "", whole = "", fraction = "", power = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const all = (whole + fraction).replace(/^0+/, "");
-  const significant = all.replace(/0+$/, "");
+  let end = all.length;
+  while (all[end - 1] === "0") end -= 1; // /0+$/ would begin anew at every zero
+  const significant = all.slice(0, end);
   if (significant === "") return /^-?[\d.]+(?:[eE]|$)/.test(text) ? "0" : text;
   return `${sign}${significant}e${Number(power) - fraction.length + all.length - significant.length}`;
 }

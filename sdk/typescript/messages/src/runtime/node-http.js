@@ -151,6 +151,7 @@ export class NodeResponse {
 
   async cancel() {
     this.#message.destroy();
+    this.#body.destroy();
   }
 
   /** The same without its body, as `fetch` has it. */
@@ -206,6 +207,7 @@ function unpacked(message, encoding) {
   if (!make || message.statusCode === 204 || message.statusCode === 304 || message.req.method === "HEAD") return message;
   const unpacker = make(encoding === "br" ? {} : flush);
   let isEmpty = true; // nothing at all is not cut off
+  unpacker.on("error", () => {}); // whoever reads is told; an error that nobody hears would end the program
   message.on("error", (/** @type {Error} */ error) => unpacker.destroy(error));
   message.once("data", () => (isEmpty = false));
   message.on("end", () => (isEmpty ? unpacker.push(null) : unpacker.end()));

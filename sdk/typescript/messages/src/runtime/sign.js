@@ -9,6 +9,7 @@ import { HmacKey, sha256, sha256OfBlob } from "./digest.js";
 
 const SERVICE = "execute-api";
 const ALGORITHM = "AWS4-HMAC-SHA256";
+const BEYOND_ASCII = /[^\0-\x7f]/;
 const READY = /^[A-Za-z0-9_.~/-]*$/;
 
 export const UNSIGNED = "UNSIGNED-PAYLOAD";
@@ -55,7 +56,7 @@ export class Signer {
     const day = moment.slice(0, 8);
     const scope = `${day}/${this.#region}/${SERVICE}/aws4_request`;
     const key = this.#keyOf(credentials.secretAccessKey, day) ?? (await this.#derive(credentials.secretAccessKey, day));
-    const signature = await key.hex(`${ALGORITHM}\n${moment}\n${scope}\n${await sha256(text)}`);
+    const signature = await key.hex(`${ALGORITHM}\n${moment}\n${scope}\n${await sha256(asSent(text))}`);
     headers["authorization"] = `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   }
 
@@ -77,6 +78,15 @@ export class Signer {
     this.#kept = { secret, day, key };
     return key;
   }
+}
+
+/**
+ * What is signed as it will be sent: headers go out as Latin-1 (fetch, "byte string"), all else in it is ASCII.
+ *
+ * @param {string} text
+ */
+function asSent(text) {
+  return BEYOND_ASCII.test(text) ? Uint8Array.from(text, (sign) => sign.charCodeAt(0)) : text;
 }
 
 /** @param {Unsigned["body"]} body */

@@ -14,6 +14,7 @@ import { ApiError, ConnectionFailed, harmless, SignInFailed } from "./errors.js"
 import { environment, load, system, tell } from "./platform.js";
 
 const LONGEST = 300; // seconds that a person may take
+const PACE = 5; // seconds between two questions for a device's token, where the issuer does not say (RFC 8628 section 3.2)
 const GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 const HEADERS = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", connection: "close", "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'" };
 
@@ -72,10 +73,11 @@ export class TerminalLogin {
     try {
       const redirectUri = `http://127.0.0.1:${server.address().port}/callback`;
       const { attempt, address } = await begin(this.#issuer, { redirectUri, scopes });
+      signal.throwIfAborted();
       const answer = answerOf(server, attempt, signal);
       answer.catch(() => {}); // told below
       show(`Sign in with your browser: ${address}`);
-      await open(address);
+      await Promise.race([open(address), answer]); // a browser that opens slowly keeps nobody waiting
       const { query, reply } = await answer;
       return await this.#finish(attempt, query, reply, signal);
     } finally {
@@ -109,9 +111,9 @@ export class TerminalLogin {
   async #byCode(scopes, show, signal) {
     const asked = /** @type {Record<string, any>} */ (await this.#issuer.post("device_authorization_endpoint", { scope: scopes.join(" ") }, signal));
     show(harmless(`Sign in at ${asked["verification_uri"]} with the code ${asked["user_code"]}`));
-    let interval = Number(asked["interval"] ?? 5); // seconds
+    let interval = paceOf(asked["interval"]); // seconds
     for (;;) {
-      await this.#context.sleep(interval, signal);
+      await this.#context.sleep(Math.min(interval, LONGEST), signal);
       try {
         return await this.#issuer.tokens({ grant_type: GRANT, device_code: asked["device_code"] }, signal);
       } catch (error) {
@@ -122,6 +124,15 @@ export class TerminalLogin {
       }
     }
   }
+}
+
+/**
+ * Seconds between two questions.
+ *
+ * @param {unknown} said by the issuer
+ */
+function paceOf(said) {
+  return typeof said === "number" && said >= 0 ? Math.max(1, said) : PACE;
 }
 
 /**
@@ -145,17 +156,28 @@ function answerOf(server, attempt, signal) {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     server.on("request", (/** @type {any} */ request, /** @type {any} */ response) => {
-      const url = new URL(request.url, "http://127.0.0.1");
-      const isOurs = request.method === "GET" && url.pathname === "/callback" && url.searchParams.get("state") === attempt.state;
-      const say = (/** @type {number} */ status, /** @type {string} */ text) =>
-        new Promise((said) => response.writeHead(status, HEADERS).end(page(text), said));
-      if (!isOurs) return say(404, "There is nothing here.");
-      const reply = async (/** @type {boolean} */ done) => {
-        await say(200, done ? "You are signed in. You can close this page." : "Signing in did not work. The program tells you why.");
+      const query = queryOf(request);
+      const closed = new Promise((resolve) => response.once("close", resolve)); // said, or nobody listens any more
+      const say = async (/** @type {number} */ status, /** @type {string} */ text) => {
+        response.on("error", () => {}).writeHead(status, HEADERS).end(page(text));
+        await closed;
       };
-      resolve({ query: url.searchParams, reply });
+      if (query?.get("state") !== attempt.state) return say(404, "There is nothing here.");
+      const reply = (/** @type {boolean} */ done) => say(200, done ? "You are signed in. You can close this page." : "Signing in did not work. The program tells you why.");
+      resolve({ query, reply });
     });
   });
+}
+
+/**
+ * What a browser that comes back brings; undefined for any other request.
+ *
+ * @param {any} request
+ * @returns {URLSearchParams | undefined}
+ */
+function queryOf({ method, url }) {
+  if (method !== "GET" || !url.startsWith("/callback?")) return undefined;
+  return new URLSearchParams(url.slice("/callback".length));
 }
 
 /** @param {string} text ours */

@@ -107,6 +107,8 @@ export interface TokenStore {
   load(): Tokens | undefined | Promise<Tokens | undefined>;
   save(tokens: Tokens): void | Promise<void>;
   clear(): void | Promise<void>;
+  /** Where several programs share the tokens: do something while no other program does. */
+  alone?(work: () => Promise<void>): Promise<void>;
 }
 
 /** An access key to sign with. */

@@ -32,10 +32,12 @@ export declare class Watch {
     during<T>(waited: Promise<T>): Promise<T>;
     /** Begin to wait, or: something came, and more is waited for. */
     begin(): void;
+    /** Let the deadline count even while nothing is waited for: while the caller gives a body piece by piece. */
+    hold(): void;
     /** Nothing is waited for. */
     rest(): void;
     /** The attempt is over. */
     end(): void;
-    /** End it now. */
+    /** End it now, unless it is over. */
     stop(): void;
 }
