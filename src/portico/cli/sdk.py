@@ -51,12 +51,12 @@ def sdk(
         raise typer.BadParameter("--release and --check exclude each other; choose one.")
     root = find(project)
     chosen = _project(root, api or [])
-    if release:
-        _release(chosen)
     packages = list(generate(chosen, languages or (), force=force))
     edited = [package for package in packages if package.edited]
-    writes = not check and not edited
-    for package in packages if writes else ():
+    if release and not edited:
+        _release(chosen)
+        packages = list(generate(chosen, languages or (), force=force))  # they say that they are released
+    for package in packages if not check and not edited else ():
         write(package)
     if as_json:
         terminal.json([_as_json(root, package) for package in packages])
@@ -64,21 +64,25 @@ def sdk(
         for package in packages:
             _show(root, package, check=check)
     gone = [] if api else orphans(chosen)
+    _tell(root, gone, edited)
+    stale = bool(gone) or any(package.stale for package in packages)
+    raise typer.Exit(1 if edited or (check and stale) else 0)
+
+
+def _tell(root: Path, gone: list[Path], edited: list[Package]) -> None:
+    """What a person has to decide."""
+    from portico.cli import terminal
+
     for folder in gone:
-        terminal.err().print(
-            terminal.word(
-                f"{folder.relative_to(root).as_posix()} has no document any more. Remove the folder, or bring it back."
-            ),
-            soft_wrap=True,
-        )
+        place = folder.relative_to(root).as_posix()
+        words = f"{place} has no document any more. Remove the folder, or bring it back."
+        terminal.err().print(terminal.word(words), soft_wrap=True)
     for package in edited:
         paths = ", ".join(package.edited[:10])
         terminal.fail(
             f"{_place(root, package)}: {paths} was edited by hand. Nothing was written. Mark it with `portico: keep` "
             "near its top to keep it, or use --force to overwrite it."
         )
-    stale = bool(gone) or any(package.stale for package in packages)
-    raise typer.Exit(1 if edited or (check and stale) else 0)
 
 
 def _project(root: Path, wanted: list[str]) -> Project:

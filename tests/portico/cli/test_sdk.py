@@ -114,6 +114,13 @@ def test_a_release_is_noted_and_the_next_version_follows_from_it(portico, pets):
     assert "### Breaking" in changes
 
 
+def test_nothing_is_noted_as_released_that_could_not_be_written(portico, pets):
+    portico("sdk", cwd=pets)
+    (pets / "sdk" / "python" / "pets" / "README.md").write_text("mine\n")
+    assert portico("sdk", "--release", cwd=pets).returncode == 1
+    assert not (pets / "sdk" / "released").exists()
+
+
 def test_a_later_operation_takes_no_name_away(portico, pets):
     portico("sdk", "python", cwd=pets)
     design = pets / "specs" / "pets.yaml"
