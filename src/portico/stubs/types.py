@@ -24,6 +24,7 @@ from typing import Any
 from portico.design.merge import Impossible, Merged, Node, merged
 from portico.design.model import Definitions, Schema, target
 from portico.design.names import class_name
+from portico.design.shapes import is_nullable, only_reference, said, says_nothing
 from portico.stubs.text import quoted
 
 IMPORTED = ("Any", "Literal", "NotRequired", "TypeAlias", "TypedDict", "UploadFile", "Union")
@@ -31,10 +32,6 @@ DEEPEST = 30  # levels of schemas inside one another, without a name between
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 MOST = 200_000  # schemas that are looked at for one document
-
-_WORDS = frozenset(
-    ("title", "description", "examples", "default", "deprecated", "readOnly", "writeOnly", "xml", "externalDocs")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ class Types:
         self._left -= 1
         if isinstance(node, bool) or depth > DEEPEST or self._left < 0:
             return "Any"
-        reference = _only_reference(node)
+        reference = only_reference(node)
         if reference in self._names:
             return self._definition(reference)
         try:
@@ -113,7 +110,7 @@ class Types:
         except Impossible:
             return "Any"
         if _is_dictionary(whole):
-            return _with_null(self._inline_dictionary(node, whole, hint, depth), _is_nullable(whole.node))
+            return _with_null(self._inline_dictionary(node, whole, hint, depth), is_nullable(whole.node))
         return self._merged(whole, hint, depth)
 
     def _definition(self, name: str) -> str:
@@ -130,8 +127,8 @@ class Types:
             whole = merged([node], self._nodes)
         except Impossible:
             return
-        if isinstance(node, Mapping) and _only_reference(node) is None and _is_dictionary(whole):
-            if _is_nullable(whole.node):
+        if isinstance(node, Mapping) and only_reference(node) is None and _is_dictionary(whole):
+            if is_nullable(whole.node):
                 self._nullable.add(name)
             self._dictionary(whole, name, 0)
         else:
@@ -142,7 +139,7 @@ class Types:
         literal = _literal(node)
         if literal is not None:
             return literal
-        choice = next((branches for branches in whole.choices if not all(map(_says_nothing, branches))), None)
+        choice = next((branches for branches in whole.choices if not all(map(says_nothing, branches))), None)
         if choice is not None:
             return self._union(node, choice, hint, depth)
         return union(self._of_type(kind, node, hint, depth) for kind in _kinds(node))
@@ -153,7 +150,7 @@ class Types:
         for number, branch in enumerate(branches, 1):
             name = target(branch)
             own = f"{hint}{class_name(name) if name is not None else number}"
-            together: Node = {"allOf": [base, branch]} if _said(base) - {"required", "not", "type"} else branch
+            together: Node = {"allOf": [base, branch]} if said(base) - {"required", "not", "type"} else branch
             parts.append(self._of(together, own, depth + 1))
         return union(parts)
 
@@ -234,39 +231,16 @@ def members(annotation: str) -> list[str]:
     return [*parts, annotation[start:].strip()]
 
 
-def _only_reference(node: Mapping[str, Any]) -> str | None:
-    """The definition that a schema is, where it adds nothing but words; `allOf` is the old way to add these."""
-    while _said(node) == {"allOf"}:
-        parts = [part for part in node["allOf"] if not isinstance(part, Mapping) or _said(part)]
-        if len(parts) != 1 or not isinstance(parts[0], Mapping):
-            return None
-        node = parts[0]
-    return target(node) if _said(node) == {"$ref"} else None
-
-
-def _said(node: Mapping[str, Any]) -> set[str]:
-    """The keywords of a schema that tell what a value is."""
-    return {keyword for keyword in node if keyword not in _WORDS and not keyword.startswith("x-")}
-
-
 def _with_null(annotation: str, nullable: bool) -> str:
     return union([annotation, "None"]) if nullable else annotation
-
-
-def _is_nullable(node: Mapping[str, Any]) -> bool:
-    return isinstance(node.get("type"), list) and "null" in node["type"]
 
 
 def _is_dictionary(whole: Merged) -> bool:
     """An object whose keys are known, and nothing else but null."""
     node = whole.node
     kinds = set(_kinds(node)) - {"null"}
-    informative = [branches for branches in whole.choices if not all(map(_says_nothing, branches))]
+    informative = [branches for branches in whole.choices if not all(map(says_nothing, branches))]
     return bool(node.get("properties")) and kinds == {"object"} and not informative and _literal(node) is None
-
-
-def _says_nothing(branch: Node) -> bool:
-    return isinstance(branch, bool) or not _said(branch) - {"required", "not"}
 
 
 def _kinds(node: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portico.design.merge import Impossible, Merged, Node, merged
-from portico.design.model import ANNOTATIONS, Definitions, target
+from portico.design.model import Definitions, target
+from portico.design.shapes import is_nullable, only_reference, said, says_nothing
 from portico.sdkgen.plan.inheritance import descendants
 from portico.sdkgen.plan.model import (
     Alias,
@@ -38,7 +39,6 @@ from portico.sdkgen.untrusted import Untrusted
 DEEPEST = 60  # levels of schemas inside one another, between two named ones
 MOST = 1_000_000  # schemas of one document that are looked at: they can multiply
 MOST_MEMBERS = 200  # of a union
-_WORDS = ANNOTATIONS - {"$ref"} | {"readOnly", "writeOnly", "deprecated", "xml", "externalDocs", "example"}
 _VALUES = ("x-enum-varnames", "x-enumNames", "x-enum-names")
 
 
@@ -157,7 +157,7 @@ class Types:
         constants = self._constants(node, about)
         if constants is not None:
             return constants
-        choices = [branches for branches in whole.choices if not all(map(_says_nothing, branches))]
+        choices = [branches for branches in whole.choices if not all(map(says_nothing, branches))]
         if choices:
             return self._choice(node, choices, about)
         kinds = _kinds(node)
@@ -250,7 +250,7 @@ class Types:
             found: TypeRef = Literals(kind, tuple(_wrapped(value) for value in distinct))  # type: ignore[arg-type]
         else:
             found = self._enumeration(kind, distinct, node, about)
-        return Nullable(found) if len(plain) < len(values) or _is_nullable(node) else found
+        return Nullable(found) if len(plain) < len(values) or is_nullable(node) else found
 
     def _enumeration(self, kind: str, values: tuple[Any, ...], node: Mapping[str, Any], about: _About) -> TypeRef:
         said: list[Any] = next((node[name] for name in _VALUES if isinstance(node.get(name), list)), [])
@@ -273,7 +273,7 @@ class Types:
 
     def _choice(self, node: dict[str, Any], choices: list[list[Node]], about: _About) -> TypeRef:
         base = {key: value for key, value in node.items() if key not in ("description", "title", "discriminator")}
-        says = _said(base) - {"required", "not", "type", "nullable"}
+        says = said(base) - {"required", "not", "type", "nullable"}
         further = self._further(choices, about)
         members: list[TypeRef] = []
         named: dict[str, TypeRef] = {}
@@ -288,7 +288,7 @@ class Types:
                 named[f"#/$defs/{name}"] = found
         mapping = self._mapping(node.get("discriminator"), named)
         found = self._join(members, about.hint, mapping, named=about.is_named, about=about, node=node)
-        return Nullable(found) if _is_nullable(node) and not isinstance(found, Nullable | Anything) else found
+        return Nullable(found) if is_nullable(node) and not isinstance(found, Nullable | Anything) else found
 
     def _further(self, choices: list[list[Node]], about: _About) -> list[Node]:
         """The choices that come on top of the first: each member has them too, unless they multiply."""
@@ -411,25 +411,6 @@ class _About:
         return self.name is not None
 
 
-def only_reference(node: Node) -> str | None:
-    """The definition that a schema is, where it adds nothing but words; `allOf` is the old way to add these."""
-    while isinstance(node, Mapping) and _said(node) == {"allOf"}:
-        parts = [part for part in node["allOf"] if not isinstance(part, Mapping) or _said(part)]
-        if len(parts) != 1 or not isinstance(parts[0], Mapping):
-            return None
-        node = parts[0]
-    return target(node) if isinstance(node, Mapping) and _said(node) == {"$ref"} else None
-
-
-def _said(node: Mapping[str, Any]) -> set[str]:
-    """The keywords of a schema that tell what a value is."""
-    return {keyword for keyword in node if keyword not in _WORDS and not keyword.startswith("x-")}
-
-
-def _says_nothing(branch: Node) -> bool:
-    return isinstance(branch, bool) or not _said(branch) - {"required", "not"}
-
-
 def _kinds(node: Mapping[str, Any]) -> list[str]:
     declared = node.get("type")
     if declared is not None:
@@ -439,10 +420,6 @@ def _kinds(node: Mapping[str, Any]) -> list[str]:
     if "items" in node or "prefixItems" in node:
         return ["array"]
     return ["string"] if str(node.get("format")) in ("date", "date-time", "uuid", "byte", "binary") else ["any"]
-
-
-def _is_nullable(node: Mapping[str, Any]) -> bool:
-    return isinstance(node.get("type"), list) and "null" in node["type"]
 
 
 def _text(node: Node, keyword: str) -> Untrusted:
