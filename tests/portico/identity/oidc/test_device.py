@@ -1,4 +1,7 @@
-"""A device without a browser is signed in by a person who has one (RFC 8628); and what attackers get of it."""
+"""A device without a browser is signed in by a person who has one (RFC 8628); and what attackers get of it.
+
+In one file, though long: all of it is about one device, the person who lets it in, and the same few steps between them.
+"""
 
 from __future__ import annotations
 

@@ -376,6 +376,7 @@ class _Tries(threading.local):
 _tries = _Tries()
 
 
+# Long: `read`, `write`, `fits` and the rest share the tables that `prepare` fills when they are first needed.
 def record(codecs: Codecs, cls: type[Model]) -> Codec:
     """The codec of an object with named properties; what it is made of is looked up when it is first used."""
     fields = cls._fields_

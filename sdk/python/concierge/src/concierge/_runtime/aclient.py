@@ -131,6 +131,8 @@ class AsyncClient:
 
     _sdk_: ClassVar[Sdk]
 
+    # As long as the list of options is: editors and type checkers show each of them, with what it means, only where
+    # it is written out.
     def __init__(
         self,
         base_url: str | None = None,
