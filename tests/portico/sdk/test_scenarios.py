@@ -52,7 +52,7 @@ def cells() -> Iterator[Any]:
                 yield pytest.param(language, one, id=f"{language.name}-{one.id}")
 
 
-@pytest.mark.parametrize(("language", "one"), cells())
+@pytest.mark.parametrize(("language", "one"), list(cells()))
 def test_the_sdk_does_what_the_contract_says(
     language: Language, one: Scenario, playground: world.World, driver_of: Find
 ) -> None:
